@@ -1,0 +1,161 @@
+"""Facts that a host tells the machine. Every one carries `now`; none carries a value.
+
+A fact about an attempt that the machine has given up (a late `Finished` of an abandoned
+clone, a `Started` of an evicted worker) is legal and ignored, so a host never has to
+filter: networks reorder, processes die half-way.
+"""
+
+from __future__ import annotations
+
+from typing import Mapping, NamedTuple, Union
+
+from .model import ActionResult, ObjectRef, Output, Task, TaskError, TaskId, WorkerId, WorkerKind
+
+
+class Submitted(NamedTuple):
+    """A graph, whole: either every task is taken, or `step` raises and nothing has changed.
+
+    Dependencies may be earlier tasks or tasks of the same batch, in any order. Unknown
+    dependencies, cycles and re-used ids are refused.
+    """
+
+    now: float
+    tasks: tuple[Task, ...]
+
+
+class WorkerJoined(NamedTuple):
+    now: float
+    worker: WorkerId
+    kind: WorkerKind = WorkerKind.PROCESS
+    node: str = ""
+    slots: int = 1
+
+
+class WorkerLost(NamedTuple):
+    """Its running attempts are lost; those it had not started go back to the queue at no cost."""
+
+    now: float
+    worker: WorkerId
+    why: str = ""
+
+
+class CacheAnswered(NamedTuple):
+    """Answer to `ProbeCache`. `result` None: a miss (also when blobs of a hit are gone)."""
+
+    now: float
+    task: TaskId
+    result: ActionResult | None
+    why: str = ""  # of a miss, for `why`: "never seen", "outputs evicted", "file data.csv changed"
+
+
+class Started(NamedTuple):
+    """The attempt's code begins to run now; before, it was queued at its worker."""
+
+    now: float
+    task: TaskId
+    attempt: int
+    worker: WorkerId
+
+
+class Finished(NamedTuple):
+    now: float
+    task: TaskId
+    attempt: int
+    worker: WorkerId
+    outputs: Mapping[str, Output]
+    duration: float
+
+
+class Failed(NamedTuple):
+    now: float
+    task: TaskId
+    attempt: int
+    worker: WorkerId
+    error: TaskError
+
+
+class Abandoned(NamedTuple):
+    """Answer to `AbandonTask`: the attempt no longer runs; its worker is free again."""
+
+    now: float
+    task: TaskId
+    attempt: int
+    worker: WorkerId
+
+
+class StealConfirmed(NamedTuple):
+    """Answer to `StealTask`. `released` False: it had been started (or is done); it stays."""
+
+    now: float
+    task: TaskId
+    attempt: int
+    worker: WorkerId
+    released: bool
+
+
+class TimerFired(NamedTuple):
+    now: float
+    timer: str
+
+
+class CancelRequested(NamedTuple):
+    """Also cancels what depends on them: it can never run."""
+
+    now: float
+    tasks: tuple[TaskId, ...]
+    why: str = "asked by the user"
+
+
+class RetryRequested(NamedTuple):
+    """Failed, upstream-failed or cancelled tasks start anew with fresh budgets.
+
+    `downstream`: also what failed because of them. Required upstream tasks that failed are
+    retried too. A task that is done, running or waiting is left alone.
+    """
+
+    now: float
+    tasks: tuple[TaskId, ...]
+    downstream: bool = True
+
+
+class ObjectLost(NamedTuple):
+    """The value of this output can no longer be read (evicted, corrupt). If something still
+    needs it, its task runs again, and what that needs in turn; otherwise nothing runs."""
+
+    now: float
+    ref: ObjectRef
+    why: str = ""
+
+
+class ObjectWanted(NamedTuple):
+    """Somebody outside the graph wants this output: recompute it if it was lost."""
+
+    now: float
+    ref: ObjectRef
+
+
+class Forgotten(NamedTuple):
+    """The host no longer needs these final tasks. Those that an unfinished task still
+    depends on are kept until it ends, then dropped."""
+
+    now: float
+    tasks: tuple[TaskId, ...]
+
+
+Event = Union[
+    Submitted,
+    WorkerJoined,
+    WorkerLost,
+    CacheAnswered,
+    Started,
+    Finished,
+    Failed,
+    Abandoned,
+    StealConfirmed,
+    TimerFired,
+    CancelRequested,
+    RetryRequested,
+    ObjectLost,
+    ObjectWanted,
+    Forgotten,
+]

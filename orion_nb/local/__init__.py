@@ -1,0 +1,1 @@
+"""One machine: worker processes and the in-process Runtime that hosts the scheduler."""

@@ -1,0 +1,1 @@
+"""Where values live: codec, content-addressed blobs, object store, action cache."""
