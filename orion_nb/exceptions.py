@@ -16,6 +16,7 @@
     ├── ObjectUnavailable     the result existed and can be neither read nor recomputed
     ├── StoreError            the disk's: full, unreadable, or a file that is not what it was
     │   ├── CorruptBlob           bytes do not match their digest (set aside, never returned)
+    │   ├── Undecodable           intact bytes that cannot become a value here (format, Python, modules)
     │   └── StoreFull             the size limit is reached and everything is in use
     ├── RuntimeClosed         yours: used after shutdown
     └── OrionBug              ours: an invariant broke; please report it with the story it carries
@@ -110,6 +111,11 @@ class StoreError(OrionError):
 
 class CorruptBlob(StoreError):
     """Bytes do not match their digest; they were set aside and not returned."""
+
+
+class Undecodable(StoreError):
+    """The bytes are intact but cannot become a value here. The message says what is missing:
+    another format version, another Python version, a module that is not installed."""
 
 
 class StoreFull(StoreError):

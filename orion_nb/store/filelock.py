@@ -1,0 +1,55 @@
+"""Advisory locks on open files that the kernel drops when their process dies.
+
+On POSIX `flock`, on Windows `LockFile` over the first byte; each is held by the open
+file, so two opens in one process exclude each other too.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+    import time
+
+    def try_lock(fd: int) -> bool:
+        """Lock the open file exclusively; False if someone else holds it."""
+        os.lseek(fd, 0, os.SEEK_SET)
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _wait_lock(fd: int) -> None:
+        while not try_lock(fd):  # LK_LOCK gives up after 10 s, so poll
+            time.sleep(0.01)
+
+else:
+    import fcntl
+
+    def try_lock(fd: int) -> bool:
+        """Lock the open file exclusively; False if someone else holds it."""
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _wait_lock(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file `path` (created if missing) exclusively; waits for it."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        _wait_lock(fd)
+        yield
+    finally:
+        os.close(fd)  # releases
