@@ -7,7 +7,8 @@ fail-over a new leader performs `Scheduler.outstanding()` again.
 
 from __future__ import annotations
 
-from typing import Any, Mapping, NamedTuple, Union
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Union
 
 from .model import Digest, ObjectRef, Output, TaskError, TaskId, TaskState, WorkerId
 
@@ -80,7 +81,14 @@ class ReleaseObjects(NamedTuple):
 
 
 Command = Union[
-    ProbeCache, RunTask, AbandonTask, StealTask, StartTimer, RecordResult, DeadLetter, ReleaseObjects
+    ProbeCache,
+    RunTask,
+    AbandonTask,
+    StealTask,
+    StartTimer,
+    RecordResult,
+    DeadLetter,
+    ReleaseObjects,
 ]
 
 

@@ -7,7 +7,8 @@ filter: networks reorder, processes die half-way.
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple, Union
+from collections.abc import Mapping
+from typing import NamedTuple, Union
 
 from .model import ActionResult, ObjectRef, Output, Task, TaskError, TaskId, WorkerId, WorkerKind
 
@@ -37,6 +38,14 @@ class WorkerLost(NamedTuple):
     now: float
     worker: WorkerId
     why: str = ""
+
+
+class WorkerDraining(NamedTuple):
+    """The host means to stop this worker: it gets no more attempts, those that it has not started
+    are asked back, those that run may end. The host stops it once it is idle → `WorkerLost`."""
+
+    now: float
+    worker: WorkerId
 
 
 class CacheAnswered(NamedTuple):
@@ -145,6 +154,7 @@ class Forgotten(NamedTuple):
 Event = Union[
     Submitted,
     WorkerJoined,
+    WorkerDraining,
     WorkerLost,
     CacheAnswered,
     Started,

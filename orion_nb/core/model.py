@@ -8,8 +8,9 @@ on whatever monotonic clock the host feeds in with events; all sizes are bytes.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Mapping, NamedTuple
+from typing import Any, NamedTuple
 
 TaskId = str
 """Unique within one runtime; made by the host, e.g. ``clean-1f3a``."""
@@ -31,7 +32,7 @@ class ObjectRef:
     session turns it into the value (``runtime.get(ref)``).
     """
 
-    __slots__ = ("task", "output")
+    __slots__ = ("output", "task")
 
     def __init__(self, task: TaskId, output: str = VALUE) -> None:
         self.task = task
@@ -57,7 +58,7 @@ class ObjectRef:
         return f"ObjectRef({self.id!r})"
 
 
-class TaskState(str, enum.Enum):
+class TaskState(enum.StrEnum):
     """Where a task is in its life. The moves between them are `core.transitions.TABLE`."""
 
     WAITING = "waiting"  # for its dependencies
@@ -80,7 +81,7 @@ FINAL_STATES = frozenset(
 )
 
 
-class CacheMode(str, enum.Enum):
+class CacheMode(enum.StrEnum):
     """What a task does with the action cache."""
 
     DEFAULT = "default"  # read and write
@@ -88,7 +89,7 @@ class CacheMode(str, enum.Enum):
     OFF = "off"  # neither
 
 
-class WorkerKind(str, enum.Enum):
+class WorkerKind(enum.StrEnum):
     PROCESS = "process"
     THREAD = "thread"
 

@@ -1,0 +1,448 @@
+"""The machine's state, and the moves that every rule is made of.
+
+`attempts.py` and `lineage.py` hold the rules (what a fact means); they are functions over
+one :class:`Machine`. `scheduler.py` is its public face. Nothing here is public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..exceptions import InvalidTransition
+from .action import action_key
+from .commands import (
+    AbandonTask,
+    Change,
+    Command,
+    DeadLetter,
+    ProbeCache,
+    RecordResult,
+    ReleaseObjects,
+    RunTask,
+    StartTimer,
+    StealTask,
+)
+from .graph import Attempt, Node
+from .model import (
+    ActionResult,
+    CacheMode,
+    Digest,
+    ObjectRef,
+    Output,
+    TaskError,
+    TaskId,
+    WorkerId,
+    WorkerKind,
+)
+from .placement import Pool, Worker
+from .policies import UNKNOWN_SECONDS, SchedulerConfig
+from .speculation import Group, clone_limit
+from .transitions import NEXT, PROBING, READY, RUNNING, WAITING
+
+NOTHING: Final[Mapping[str, Any]] = {}
+CLONE: Final[Mapping[str, Any]] = {"clone": True}
+CHECK: Final = "check"
+"""The timer of the straggler check; the others are ``kind:number:task``."""
+
+_MAX_GROUPS = 10_000  # whose run times are remembered without a member
+
+_new_tuple = tuple.__new__  # skips NamedTuple's Python-level constructor on the hot path
+
+
+class Machine:
+    """Everything between two events, and the effects of the event at hand."""
+
+    def __init__(self, config: SchedulerConfig) -> None:
+        self.config = config
+        self.now = 0.0
+        self.nodes: dict[TaskId, Node] = {}
+        self.groups: dict[str, Group] = {}
+        self.workers: dict[WorkerId, Worker] = {}
+        self.pools = {kind: Pool(kind, config) for kind in WorkerKind}
+        self.pool_list = tuple(self.pools.values())
+        self.commands: list[Command] = []
+        self.changes: list[Change] = []
+        self.released: list[ObjectRef] = []
+        self.seq = 0
+        self.checking = False  # the straggler timer is set
+
+    # -- one task -----------------------------------------------------------------------------
+
+    def move(
+        self,
+        node: Node,
+        why: str,
+        attempt: int = 0,
+        worker: WorkerId = "",
+        detail: Mapping[str, Any] = NOTHING,
+    ) -> None:
+        """Take the row (state, why) of the table, and tell the watchers."""
+        old = node.state
+        try:
+            new = NEXT[old][why]
+        except KeyError:
+            raise self.invalid(node, f"no row for {why!r}") from None
+        node.state = new
+        self.seq = seq = self.seq + 1
+        change = _new_tuple(
+            Change, (seq, self.now, node.id, old, new, why, attempt, worker, detail)
+        )
+        self.changes.append(change)
+        story = node.story
+        story.append(change)
+        if len(story) > self.config.story_limit:
+            del story[1]  # the first says what the task is, the last how it ended
+
+    def invalid(self, node: Node, what: str) -> InvalidTransition:
+        state = node.state.value if node.state is not None else "new"
+        return InvalidTransition(f"task {node.id!r} ({state}): {what}", story=node.story)
+
+    def start(self, node: Node) -> None:
+        """Nothing is missing any more: ask the cache, or queue for a worker."""
+        detail = {"task": node.task} if node.state is None else NOTHING
+        if node.cacheable:
+            key = self.rekey(node)
+            if node.task.policy.cache is CacheMode.DEFAULT and not node.recomputing:
+                self.move(node, "probed", detail=detail)
+                self.commands.append(_new_tuple(ProbeCache, (node.id, key)))
+                return
+        self.move(node, "queued", detail=detail)
+        self.enqueue(node)
+
+    def rekey(self, node: Node) -> Digest:
+        """Compute the action key from the present digests of the inputs."""
+        recipe = node.task.recipe
+        assert recipe is not None
+        digests = [(name, output.digest) for name, output in self.inputs(node)]
+        node.key = key = action_key(recipe, digests)
+        return key
+
+    def inputs(self, node: Node) -> tuple[tuple[str, Output], ...]:
+        """(binding, what to load) of a task that misses nothing."""
+        found: list[tuple[str, Output]] = []
+        for name, ref in node.task.inputs:
+            outputs = self.nodes[ref.task].outputs
+            assert outputs is not None
+            found.append((name, outputs[ref.output]))
+        return tuple(found)
+
+    def enqueue(self, node: Node, front: bool = False) -> None:
+        """Queue a READY task, unless an attempt of it is still being stopped.
+
+        Then `end` queues it: nothing runs twice at once except a clone.
+        """
+        if not node.attempts:
+            node.pool.push(node, front)
+
+    def leave_ready(self, node: Node) -> None:
+        """Call before a READY task moves other than to a worker."""
+        if not node.attempts:
+            node.pool.withdraw()
+
+    def open(self, node: Node) -> None:
+        """A final task is unfinished again. Its edges are counted anew."""
+        for dep in node.deps:
+            dep.readers += 1
+        if node.group is not None:
+            node.group.opened(self.config)
+        node.unmet = len(node.unsatisfied())
+
+    def close(self, node: Node) -> None:
+        """The task is final: it needs nothing any more."""
+        group = node.group
+        if group is not None:
+            group.unfinished -= 1
+            group.done += 1
+        node.clone_wanted = False
+        for dep in node.deps:
+            dep.readers -= 1
+            if dep.forgotten:
+                self.drop_if_unneeded(dep)
+        if node.forgotten:
+            self.drop_if_unneeded(node)
+
+    def drop_if_unneeded(self, node: Node) -> None:
+        """Forget a task that the host has no use for, once the graph has none either."""
+        state = node.state
+        if node.dropped or node.readers or node.attempts or state is None or not state.final:
+            return
+        self.move(node, "forgotten")
+        del self.nodes[node.id]
+        if node.group is not None:
+            node.group.members -= 1
+        if node.outputs:
+            self.released.extend(ObjectRef(node.id, name) for name in node.outputs)
+        node.unlink()
+
+    def group(self, name: str) -> Group | None:
+        """The record of a group; None for no group, of which nothing is learned."""
+        if not name:
+            return None
+        group = self.groups.get(name)
+        if group is None:
+            if len(self.groups) >= _MAX_GROUPS:
+                for old in [key for key, value in self.groups.items() if not value.members]:
+                    del self.groups[old]
+            group = self.groups[name] = Group(name)
+        return group
+
+    def timer(self, kind: str, node: Node, delay: float) -> None:
+        """Set the node's timer; an older one is ignored when it fires."""
+        node.timers += 1
+        node.timer = f"{kind}:{node.timers}:{node.id}"
+        node.due = self.now + delay
+        self.commands.append(StartTimer(node.timer, delay))
+
+    # -- attempts -----------------------------------------------------------------------------
+
+    def dispatch(self, node: Node, worker: Worker, estimate: float, clone: bool = False) -> None:
+        """Give an attempt to the worker."""
+        node.number = number = node.number + 1
+        attempt = Attempt(node, number, worker, clone, estimate)
+        node.attempts = (*node.attempts, attempt) if clone else (attempt,)
+        node.pool.assign(worker, attempt, self.now)
+        if clone:
+            node.pool.clones += 1
+            self.move(node, "cloned", number, worker.id, CLONE)
+        else:
+            self.move(node, "dispatched", number, worker.id)
+        if node.task.inputs:
+            attempt.inputs = self.inputs(node)
+        self.commands.append(
+            _new_tuple(RunTask, (node.id, number, worker.id, attempt.inputs, clone))
+        )
+
+    def end(self, attempt: Attempt, ran: bool = True) -> None:
+        """The attempt holds its worker no longer, whatever became of it."""
+        node = attempt.node
+        attempts = node.attempts
+        if len(attempts) == 1:
+            node.attempts = ()
+        else:
+            node.attempts = tuple(other for other in attempts if other is not attempt)
+        pool = node.pool
+        pool.release(attempt.worker, attempt, self.now, ran)
+        if attempt.clone:
+            pool.clones -= 1
+        if attempt.stopping and not node.attempts:
+            if node.state is READY:
+                pool.push(node, front=True)
+            elif node.forgotten:
+                self.drop_if_unneeded(node)
+
+    def abandon(self, attempt: Attempt, why: str) -> None:
+        """Order the attempt stopped; its worker is free when the host says so."""
+        if not attempt.stopping:
+            attempt.stopping = why
+            node = attempt.node
+            self.commands.append(AbandonTask(node.id, attempt.number, attempt.worker.id, why))
+
+    def accept(
+        self, node: Node, attempt: Attempt, outputs: Mapping[str, Output], seconds: float
+    ) -> None:
+        """The first result of a running task: it is done; the loser of a race is stopped."""
+        detail: dict[str, Any] = {"duration": seconds, "outputs": outputs}
+        if node.attempts:
+            self._settle_race(node, attempt, seconds, detail)
+        self.move(node, "finished", attempt.number, attempt.worker.id, detail)
+        node.error = None
+        node.hit = None
+        if node.cacheable and attempt.key is not None:
+            self.commands.append(
+                RecordResult(node.id, attempt.number, attempt.key, outputs, seconds)
+            )
+        group = node.group
+        if group is not None:
+            group.observe(seconds)
+        self.complete(node, outputs)
+        if group is not None and not group.eligible and group.becomes_eligible(self.config):
+            self.check()
+
+    def _settle_race(
+        self, node: Node, winner: Attempt, seconds: float, detail: dict[str, Any]
+    ) -> None:
+        for loser in node.attempts:
+            if loser.stopping:
+                continue
+            detail["clone"] = winner.clone
+            if loser.started_at is not None:
+                # At least this much: the loser has run so long and has no result yet.
+                detail["saved"] = max(0.0, self.now - loser.started_at - seconds)
+            self.abandon(loser, "another attempt was faster")
+
+    def accept_hit(self, node: Node, result: ActionResult) -> None:
+        """The cache had it."""
+        node.hit = result
+        node.error = None
+        self.move(node, "hit", detail={"hit": result, "outputs": result.outputs})
+        self.complete(node, result.outputs)
+
+    def complete(self, node: Node, outputs: Mapping[str, Output]) -> None:
+        """Store the outputs, close the task, and start what waited for it."""
+        old, lost = node.outputs, node.lost
+        node.outputs = outputs
+        node.lost = None
+        node.recomputing = False
+        self.close(node)
+        if node.dependents is None:
+            return
+        if old is not None:
+            self._refresh_dependents(node, old, lost or frozenset())
+            return
+        for dependent in node.dependents:
+            dependent.unmet -= 1
+            if not dependent.unmet and dependent.state is WAITING:
+                self.start(dependent)
+
+    def _refresh_dependents(
+        self, node: Node, old: Mapping[str, Output], lost: frozenset[str]
+    ) -> None:
+        """After a recomputation: release those that waited for it, rekey those with other digests.
+
+        All outputs are replaced, not the lost ones only: outputs of two runs never mix (think
+        of a random split into train and test).
+        """
+        outputs = node.outputs
+        assert outputs is not None
+        changed = {name for name in outputs if outputs[name] != old.get(name)}
+        for dependent in tuple(node.dependents or ()):
+            state = dependent.state
+            if state is None or state.final:
+                continue
+            if lost and dependent.reads(node, lost):
+                dependent.unmet -= 1
+                if not dependent.unmet and state is WAITING:
+                    self.start(dependent)
+            elif (
+                dependent.key is not None
+                and not dependent.unmet
+                and state is not RUNNING
+                and dependent.reads(node, changed)
+            ):
+                key = self.rekey(dependent)
+                if state is PROBING:
+                    self.commands.append(ProbeCache(dependent.id, key))
+
+    # -- settling -----------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Give out work until nothing more fits: the fixed point after each event."""
+        for pool in self.pool_list:
+            if pool.wanted:
+                self._dispatch_clones(pool)
+            while pool.ready:
+                worker = pool.idle_worker()
+                if worker is None and not pool.room:
+                    break
+                node = pool.peek()
+                group = node.group
+                estimate = UNKNOWN_SECONDS if group is None else group.estimate
+                if worker is None:
+                    worker = pool.worker_with_room(estimate)
+                    if worker is None:
+                        break
+                    if not self.checking:
+                        self.start_checking()
+                pool.take(node)
+                self.dispatch(node, worker, estimate)
+            if pool.victims and not pool.ready and pool.idle_worker() is not None:
+                for attempt in pool.steal():
+                    self.ask_back(attempt)
+        if self.released:
+            self.commands.append(ReleaseObjects(tuple(self.released)))
+            self.released.clear()
+
+    def ask_back(self, attempt: Attempt) -> None:
+        attempt.stealing = attempt.asked = True
+        attempt.worker.stealing += 1
+        self.commands.append(StealTask(attempt.node.id, attempt.number, attempt.worker.id))
+
+    def _dispatch_clones(self, pool: Pool) -> None:
+        """Clones go before queued tasks: they are what everybody waits for."""
+        limit = clone_limit(pool.slots, self.config)
+        for _ in range(len(pool.wanted)):
+            node = pool.wanted.popleft()
+            if not node.clone_wanted or not clonable(node):
+                node.clone_wanted = False
+                continue
+            worker = pool.worker_for_clone(node) if pool.clones < limit else None
+            if worker is None:
+                pool.wanted.append(node)
+                continue
+            node.clone_wanted = False
+            group = node.group
+            estimate = UNKNOWN_SECONDS if group is None else group.estimate
+            self.dispatch(node, worker, estimate, clone=True)
+
+    # -- the straggler check ------------------------------------------------------------------
+
+    def start_checking(self) -> None:
+        self.checking = True
+        self.commands.append(StartTimer(CHECK, self.config.check_every))
+
+    def check(self) -> None:
+        """Look for stragglers and for workers whose queue is stuck behind a long task.
+
+        Looks at all running attempts, so it runs on a timer, and only while one of them
+        could qualify.
+        """
+        config, again = self.config, False
+        waits: dict[Group | None, float | None] = {}
+        for pool in self.pool_list:
+            if len(pool.workers) < 2:
+                continue
+            for worker in tuple(pool.victims):
+                again = True
+                if self.now - worker.heard_at >= config.stuck_after:
+                    worker.stuck = True
+                    for attempt in pool.stealable(worker):
+                        self.ask_back(attempt)
+            for worker in pool.workers.values():
+                for attempt in worker.attempts:
+                    node = attempt.node
+                    if attempt.started_at is None or not clonable(node):
+                        continue
+                    wait = node.task.policy.speculate_after
+                    if wait is None:
+                        group = node.group
+                        if group not in waits:
+                            waits[group] = None if group is None else group.patience(config)
+                        wait = waits[group]
+                    if wait is None:
+                        continue
+                    again = True
+                    if not node.clone_wanted and self.now - attempt.started_at > wait:
+                        node.clone_wanted = True
+                        pool.wanted.append(node)
+        if again and not self.checking:
+            self.start_checking()
+
+
+def clonable(node: Node) -> bool:
+    """Exactly one attempt runs, nobody stops it, and a second one would have its inputs."""
+    attempts = node.attempts
+    return (
+        node.state is RUNNING
+        and len(attempts) == 1
+        and not attempts[0].stopping
+        and not node.unmet
+        and not node.task.policy.impure
+    )
+
+
+def is_live(node: Node) -> bool:
+    """Whether an attempt may still bring a result."""
+    return any(not attempt.stopping for attempt in node.attempts)
+
+
+def dead_letter(machine: Machine, node: Node, why: str, error: TaskError, attempt: int = 0) -> None:
+    """The task has failed for good."""
+    node.error = error
+    node.root = node.id
+    for other in node.attempts:
+        machine.abandon(other, "the task has failed")
+    machine.move(node, why, attempt, detail={"error": error})
+    machine.commands.append(DeadLetter(node.id, error))
+    if why != "lost-for-good":  # from DONE: it was closed already
+        machine.close(node)
