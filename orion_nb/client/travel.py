@@ -1,0 +1,56 @@
+"""What travels between the notebook and a worker, beside arguments: packed values, frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from orion_nb.core.model import Digest
+from orion_nb.exceptions import NotPicklable
+from orion_nb.local import context
+from orion_nb.store import codec
+
+
+def pack(values: Mapping[str, Any]) -> bytes:
+    """Encode named values once, however many tasks they go to.
+
+    :raises NotPicklable: names the value that cannot travel.
+    """
+    try:
+        return codec.encode(dict(values)).to_bytes()
+    except NotPicklable:
+        for name, value in values.items():
+            check(value, name)
+        raise
+
+
+def unpack(data: bytes) -> dict[str, Any]:
+    """What `pack` packed."""
+    values: dict[str, Any] = codec.decode(data)
+    return values
+
+
+def check(value: Any, name: str) -> None:
+    """Make sure that a value can travel, without keeping a copy.
+
+    :raises NotPicklable: with the value's name in front.
+    """
+    try:
+        codec.encode(value)
+    except NotPicklable as problem:
+        raise NotPicklable(f"`{name}` cannot travel between processes: {problem}") from problem
+
+
+def pickle_digest(value: Any) -> Digest:
+    """Digest of the encoded value: good for comparing an object with itself, never for a key."""
+    return codec.encode(value).digest
+
+
+def frame_emitter() -> Callable[[str, Mapping[str, Any]], None]:
+    """How the running task sends frames; outside a task they are dropped."""
+    running = context.current()
+    return running.emit if running is not None else _drop
+
+
+def _drop(kind: str, data: Mapping[str, Any]) -> None:
+    """Nobody listens."""

@@ -1,0 +1,216 @@
+"""Running one task cell inside a worker, as the plain cell would have run in the kernel.
+
+`CellSpec` is all that travels beside the inputs; `run_cell` is the function that the worker
+calls. This file is imported by every worker, so IPython comes in only when a cell runs.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import importlib
+import os
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from orion_nb.client import travel
+from orion_nb.exceptions import NotPicklable, UsageError
+
+from .in_place import Watch
+from .rebind import Rebinder
+
+if TYPE_CHECKING:
+    from .worker_shell import Emit, WorkerShell
+
+
+class ModuleName(NamedTuple):
+    """A name that an earlier cell bound by an import: done again in the worker."""
+
+    name: str
+    module: str
+    attribute: str = ""  # `from module import attribute`
+
+
+class CellSource(NamedTuple):
+    """An earlier cell, so that a traceback through its functions shows their lines."""
+
+    filename: str  # as its code objects name it in the kernel
+    number: int  # n in `Cell In[n]`
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellSpec:
+    """What a worker must know to run a cell; its inputs come as arguments."""
+
+    source: str  # the body, as typed, without the magic's own line
+    number: int  # n in `Cell In[n]`
+    lines_before: int = 1  # lines of the cell above the body, so that line numbers are the cell's
+    outputs: tuple[str, ...] = ()
+    stated: bool = False  # the outputs were written by the user: each must exist
+    namespace: bytes = b""  # packed: functions, classes and values of earlier cells
+    modules: tuple[ModuleName, ...] = ()
+    sources: tuple[CellSource, ...] = ()
+    code_files: Mapping[str, str] | None = None  # function's qualified name → CellSource.filename
+    watched: tuple[str, ...] = ()  # names whose change in place nobody would see
+    cwd: str = ""
+    sys_path: tuple[str, ...] = ()
+
+
+class Unbound(NamedTuple):
+    """Stands for an output that has no value; `why` is what a reader is told."""
+
+    name: str
+    why: str
+
+
+def run_cell(spec: CellSpec, /, **inputs: Any) -> dict[str, Any]:
+    """Run the cell and return its outputs by name. Raises what the cell raised.
+
+    The exception carries the formatted traceback, at the cell's own lines, as
+    `__orion_traceback__` (a list of lines, as in a Jupyter error message).
+    """
+    shell = _shell()
+    emit: Emit = travel.frame_emitter()
+    with _surroundings(spec):
+        namespace = shell.begin(emit, spec.number)
+        try:
+            _fill(namespace, spec, inputs, shell)
+            watch = Watch({name: namespace[name] for name in spec.watched if name in namespace})
+            result = shell.execute(spec.source, _with_cell_lines(shell, spec))
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None:
+                _attach_traceback(error, shell.last_traceback)
+                raise error
+            changed = watch.changed(namespace)
+            if changed:
+                emit("stream", {"name": "stderr", "text": _in_place_warning(changed, spec)})
+            return _collect(namespace, spec, emit)
+        finally:
+            shell.end()
+
+
+def _shell() -> WorkerShell:
+    """The worker's shell, made for its first cell (~0.1 s; a preloaded fork server saves it)."""
+    # Before pyplot is imported, as ipykernel does: figures appear inline without %matplotlib.
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    from .worker_shell import WorkerShell
+
+    if not WorkerShell.initialized():
+        WorkerShell.clear_instance()
+    return WorkerShell.instance()
+
+
+@contextlib.contextmanager
+def _surroundings(spec: CellSpec) -> Iterator[None]:
+    """The kernel's working directory and import path; an `input()` that says that it cannot."""
+    import getpass
+
+    asked, secret, main = builtins.input, getpass.getpass, sys.modules.get("__main__")
+    directory = os.getcwd()
+    if spec.cwd:
+        os.chdir(spec.cwd)
+    for entry in spec.sys_path:
+        if entry not in sys.path:
+            sys.path.append(entry)
+    builtins.input = _no_input
+    getpass.getpass = _no_input
+    try:
+        yield
+    finally:
+        builtins.input, getpass.getpass = asked, secret
+        if main is not None:
+            sys.modules["__main__"] = main
+        # The directory may be gone; the next task sets its own.
+        with contextlib.suppress(OSError):
+            os.chdir(directory)
+
+
+def _no_input(*_: object, **__: object) -> str:
+    raise UsageError(
+        "a task cannot ask for input: it runs in the background. "
+        "Ask in a plain cell and let the task read the variable."
+    )
+
+
+def _fill(
+    namespace: dict[str, Any], spec: CellSpec, inputs: dict[str, Any], shell: WorkerShell
+) -> None:
+    """Put everything that the cell may read where it looks for it."""
+    for module in spec.modules:
+        value: Any = importlib.import_module(module.module)
+        if module.attribute:
+            value = getattr(value, module.attribute)
+        elif "." not in module.name and "." in module.module and module.name == _root(module):
+            value = sys.modules[_root(module)]
+        namespace[module.name] = value
+    carried = travel.unpack(spec.namespace) if spec.namespace else {}
+    names = {
+        source.filename: shell.compile.cache(source.text, source.number) for source in spec.sources
+    }
+    files = {name: names[file] for name, file in (spec.code_files or {}).items() if file in names}
+    rebinder = Rebinder(namespace, files)
+    for name, value in {**carried, **inputs}.items():
+        if isinstance(value, Unbound):
+            continue  # reading it raises NameError, as in a plain cell
+        namespace[name] = rebinder(value)
+
+
+def _root(module: ModuleName) -> str:
+    return module.module.partition(".")[0]
+
+
+def _with_cell_lines(shell: WorkerShell, spec: CellSpec) -> str:
+    """The cell after IPython's transform, moved down to its own line numbers.
+
+    The transform drops leading blank lines; they are put back, with those of the magic.
+    """
+    lines = spec.source.splitlines()
+    blank = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    return "\n" * (spec.lines_before + blank) + shell.transform_cell(spec.source)
+
+
+def _attach_traceback(error: BaseException, lines: list[str]) -> None:
+    # Exceptions with __slots__ cannot carry it; the worker then formats its own.
+    with contextlib.suppress(AttributeError, TypeError):
+        error.__orion_traceback__ = lines  # type: ignore[attr-defined]
+
+
+def _in_place_warning(changed: list[str], spec: CellSpec) -> str:
+    names = " and ".join(f"`{name}`" for name in changed)
+    every = ",".join(dict.fromkeys((*spec.outputs, *changed)))
+    verb, it = ("was", "it") if len(changed) == 1 else ("were", "them")
+    return (
+        f"⚠ {names} {verb} changed in place by this task. Other cells do not see the change: "
+        f"to hand {it} on, write  --out {every}\n"
+    )
+
+
+def _collect(namespace: Mapping[str, Any], spec: CellSpec, emit: Emit) -> dict[str, Any]:
+    """The values of the outputs.
+
+    An output that was only inferred may be missing (a branch not taken) or unable to travel
+    (an open file that the cell used for itself): that is no failure until somebody reads it.
+    """
+    outputs: dict[str, Any] = {}
+    for name in spec.outputs:
+        if name not in namespace:
+            if spec.stated:
+                raise UsageError(f"--out {name}: the cell has not bound {name!r}")
+            outputs[name] = Unbound(name, f"name {name!r} is not defined: the task did not bind it")
+            continue
+        value = namespace[name]
+        if spec.stated or isinstance(value, (types.ModuleType, type, types.FunctionType)):
+            outputs[name] = value
+            continue
+        try:
+            travel.check(value, name)
+        except NotPicklable as problem:
+            outputs[name] = Unbound(name, str(problem))
+            emit("stream", {"name": "stderr", "text": f"⚠ `{name}` stays in the task: {problem}\n"})
+        else:
+            outputs[name] = value
+    return outputs

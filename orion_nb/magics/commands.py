@@ -1,0 +1,153 @@
+"""The words of ``%orion``: what each takes and what its help says. Nothing here runs anything."""
+
+from __future__ import annotations
+
+from argparse import RawDescriptionHelpFormatter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from IPython.core.magic_arguments import MagicArgumentParser
+
+from orion_nb.exceptions import UsageError
+
+NAMES = ("names", {"nargs": "*", "metavar": "NAME", "help": "tasks or outputs; none: all"})
+NAME = ("name", {"metavar": "NAME", "help": "a task, or a name that a task makes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of ``%orion``."""
+
+    word: str
+    summary: str
+    arguments: tuple[tuple[str, dict[str, Any]], ...] = ()
+    details: str = ""
+    completes: str = "names"  # names | choices | nothing
+    choices: tuple[str, ...] = field(default=())
+
+    def parser(self) -> MagicArgumentParser:
+        parser = MagicArgumentParser(
+            prog=f"%orion {self.word}",
+            description=f"{self.summary}\n\n{self.details}".strip(),
+            add_help=False,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+        for flag, settings in self.arguments:
+            parser.add_argument(flag, **settings)
+        return parser
+
+    def help(self) -> str:
+        """What ``%orion WORD?`` shows."""
+        return self.parser().format_help().rstrip()
+
+
+COMMANDS: dict[str, Command] = {
+    command.word: command
+    for command in (
+        Command("status", "A table of all task cells: state, time, worker.", (NAMES,)),
+        Command(
+            "dag",
+            "The live graph: states, progress, workers; click a task for its output.",
+            details="When all tasks have ended, a static picture stays in the notebook file.",
+            completes="nothing",
+        ),
+        Command(
+            "run",
+            "Bring stale, failed and cancelled tasks up to date.",
+            (
+                NAMES,
+                ("--wait", {"action": "store_true", "help": "wait until they are done"}),
+            ),
+            "Also what depends on them. A task whose inputs turn out the same is a cache hit.",
+        ),
+        Command(
+            "why",
+            "Why a task ran, was a hit, waits or failed: which part of its key changed.",
+            (NAME,),
+        ),
+        Command("plan", "What %orion run would do: hits, runs, what is blocked.", (NAMES,)),
+        Command("logs", "All that a task has printed and displayed.", (NAME,)),
+        Command(
+            "cancel",
+            "Stop tasks, and what depends on them.",
+            (NAMES,),
+            "Without a name: everything that has not ended.",
+        ),
+        Command(
+            "retry", "Start failed or cancelled tasks again, with what depends on them.", (NAMES,)
+        ),
+        Command(
+            "workers",
+            "Show the workers, or set how many there are.",
+            (("count", {"nargs": "?", "type": int, "metavar": "N", "help": "new number"}),),
+            completes="nothing",
+        ),
+        Command(
+            "cache",
+            "The cache: its size, its newest entries, or forget it all.",
+            (
+                (
+                    "action",
+                    {
+                        "nargs": "?",
+                        "choices": ("size", "list", "clear"),
+                        "default": "size",
+                        "help": "default: size",
+                    },
+                ),
+            ),
+            completes="choices",
+            choices=("size", "list", "clear"),
+        ),  # fmt: skip
+        Command("wait", "Wait until tasks have ended; their output is then complete.", (NAMES,)),
+        Command(
+            "ref",
+            "The ObjectRef behind a name, instead of its value:  r = %orion ref NAME",
+            (NAME,),
+        ),
+        Command(
+            "shutdown",
+            "Cancel what runs and stop the workers. The cache stays.",
+            completes="nothing",
+        ),
+    )
+}
+
+
+def overview() -> str:
+    """What plain ``%orion`` shows."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  %orion {c.word.ljust(width)}  {c.summary}" for c in COMMANDS.values()]
+    return "\n".join(
+        [
+            "%%orion_task [NAME]   makes its cell a task:  %%orion_task?  shows the options",
+            "",
+            *lines,
+            "",
+            "%orion WORD?  shows the help of a word.",
+        ]
+    )
+
+
+def parse(line: str, run: Callable[[Command, Any], Any]) -> Any:
+    """Find the command of a line and call `run(command, arguments)`.
+
+    Plain ``%orion``, ``help`` and a closing ``?``, ``-h`` or ``--help`` return help text.
+    """
+    words = line.split()
+    if not words or words[0] in ("?", "-h", "--help"):
+        return overview()
+    if words[0] == "help":
+        words = [*words[1:], "?"] if words[1:] else ["?"]
+        return parse(" ".join(words), run)
+    word = words[0].rstrip("?")
+    command = COMMANDS.get(word)
+    if command is None:
+        near = get_close_matches(word, COMMANDS, n=1)
+        hint = f"did you mean  %orion {near[0]}" if near else "%orion  lists the words"
+        raise UsageError(f"%orion {word}: no such word; {hint}")
+    if words[0].endswith("?") or words[-1] in ("?", "-h", "--help") or words[-1].endswith("?"):
+        return command.help()
+    return run(command, command.parser().parse_argstring(" ".join(words[1:])))

@@ -1,0 +1,245 @@
+"""Frames of tasks → output under the cell that submitted them.
+
+A `Transcript` belongs to one execution of one task cell. It holds what its tasks have put out
+and brings it to the front end in the way that this one can take (see `channels`). It is told
+of frames and states on the feed's thread and flushed by the `Publisher`; both may also be
+asked to flush by the main thread.
+"""
+
+from __future__ import annotations
+
+import html
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from orion_nb.core.model import Frame, TaskId
+
+from .channels import DISPLAY, LIVE, TERMINAL, Channel
+from .rendering import Piece, Pieces, as_html, as_text
+
+Status = tuple[str, str]
+"""One line, as text and as HTML."""
+
+_TERMINAL_LINE = "[{name}] {line}\n"
+
+
+class Transcript:
+    """The output of one execution of a task cell.
+
+    :param tasks: in the order in which their output is to be read; (id, label) where the label
+        is empty for a task that stands alone.
+    :param status: makes the status line of this moment.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        tasks: Sequence[tuple[TaskId, str]],
+        channel: Channel,
+        status: Callable[[], Status],
+    ) -> None:
+        self.name = name
+        self._channel = channel
+        self._status = status
+        self._labels = dict(tasks)
+        self._waiting: list[Frame] = []  # not yet sent (LIVE, TERMINAL)
+        self._held: dict[TaskId, list[Frame]] = {task: [] for task, _ in tasks}
+        self._pieces = {task: Pieces() for task, _ in tasks}
+        self._display = f"orion-{uuid.uuid4().hex[:12]}"
+        self._lock = threading.RLock()
+        self._shown: Status | None = None
+        self._shown_body: tuple[str, str] | None = None
+        self._confirmed = True
+        self.closed = False  # a later execution of the cell has taken over
+
+    @property
+    def style(self) -> str:
+        return self._channel.style
+
+    # ---------------------------------------------------------------- what happened
+
+    def add(self, frame: Frame) -> None:
+        """One more frame of one of the tasks."""
+        with self._lock:
+            if frame.task not in self._pieces or self.closed:
+                return
+            self._pieces[frame.task].add(frame)
+            if len(self._labels) > 1:
+                # Blocks of parallel tasks must not be mixed: each is shown when it ends.
+                self._held[frame.task].append(frame)
+            else:
+                self._waiting.append(frame)
+
+    def ended(self, task: TaskId) -> None:
+        """The task has ended: what was held back can be shown."""
+        with self._lock:
+            held = self._held.get(task)
+            if held:
+                head = Frame(task, 0, 0, "stream", {"name": "stdout", "text": self._heading(task)})
+                # A retry or a winning clone resets only this task's own block.
+                last = max((i for i, f in enumerate(held) if f.kind == "reset"), default=-1)
+                body = [f for f in held[last + 1 :] if f.kind != "clear"]
+                self._waiting.extend([head, *body] if body else [])
+                held.clear()
+
+    def close(self) -> None:
+        """Nothing more is sent: the cell has been executed again."""
+        with self._lock:
+            self.closed = True
+
+    # ---------------------------------------------------------------- to the front end
+
+    def open(self) -> None:
+        """Show the status line for the first time; called while the cell executes."""
+        with self._lock:
+            if self.style == TERMINAL:
+                self._terminal_status(self._status())
+            else:
+                self._send_display("display_data")
+
+    def flush(self, *, inside_cell: bool = False) -> None:
+        """Send what is new. `inside_cell`: the caller runs within an executing cell, so even
+        an executing program will take it."""
+        with self._lock:
+            if self.closed:
+                return
+            if self.style == DISPLAY:
+                self._flush_display(inside_cell)
+            else:
+                self._flush_frames()
+
+    def _flush_frames(self) -> None:
+        frames, self._waiting = self._waiting, []
+        status = self._status()
+        if self.style == TERMINAL:
+            for frame in frames:
+                self._terminal_frame(frame)
+            if status[0] != (self._shown or ("",))[0] and not _only_time(status, self._shown):
+                self._terminal_status(status)
+            return
+        for kind, content in _merged(frames):
+            self._channel.send(kind, content)
+            if kind == "clear_output":
+                # It wipes the status line too.
+                self._send_display("display_data")
+        if status != self._shown:
+            self._send_display("update_display_data")
+
+    def _flush_display(self, inside_cell: bool) -> None:
+        status, body = self._status(), self._body()
+        if status == self._shown and body == self._shown_body:
+            if not inside_cell or self._confirmed:
+                return
+        self._send_display("update_display_data")
+        self._confirmed = inside_cell
+
+    def _send_display(self, kind: str) -> None:
+        self._shown = status = self._status()
+        text, markup = status
+        if self.style == DISPLAY:
+            self._shown_body = body = self._body()
+            text = "\n".join(filter(None, (text, body[0])))
+            markup = "\n".join(filter(None, (markup, body[1])))
+        self._channel.send(
+            kind,
+            {
+                "data": {"text/plain": text, "text/html": markup},
+                "metadata": {},
+                "transient": {"display_id": self._display},
+            },
+        )
+
+    def _body(self) -> tuple[str, str]:
+        """Everything that the tasks have put out, in the order of the tasks."""
+        texts, markups = [], []
+        for task, pieces in self._pieces.items():
+            if not pieces:
+                continue
+            heading = self._heading(task).rstrip() if self._labels[task] else ""
+            if heading:
+                texts.append(heading)
+                markups.append(as_html([Piece("stream", "stdout", heading)]))
+            texts.append(as_text(pieces))
+            markups.append(as_html(pieces))
+        return "\n".join(texts), "\n".join(markups)
+
+    def _heading(self, task: TaskId) -> str:
+        label = self._labels.get(task, "")
+        return f"── {label} ──\n" if label else ""
+
+    def _terminal_status(self, status: Status) -> None:
+        self._shown = status
+        self._channel.send("stream", {"name": "stdout", "text": status[0]})
+
+    def _terminal_frame(self, frame: Frame) -> None:
+        text = as_text(Pieces([frame]))
+        if text:
+            lines = "".join(
+                _TERMINAL_LINE.format(name=self.name, line=line) for line in text.splitlines()
+            )
+            self._channel.send("stream", {"name": "stdout", "text": lines})
+
+
+def _only_time(new: Status, old: Status | None) -> bool:
+    """Only the seconds have moved on: not worth a line of its own in a terminal."""
+    digits = str.maketrans("", "", "0123456789.:")
+    return old is not None and new[0].translate(digits) == old[0].translate(digits)
+
+
+def _merged(frames: Sequence[Frame]) -> list[tuple[str, dict[str, Any]]]:
+    """Frames as Jupyter messages; neighbours on one stream become one message."""
+    messages: list[tuple[str, dict[str, Any]]] = []
+    for frame in frames:
+        kind, content = _message(frame)
+        if (
+            kind == "stream"
+            and messages
+            and messages[-1][0] == "stream"
+            and messages[-1][1]["name"] == content["name"]
+        ):
+            messages[-1][1]["text"] += content["text"]
+        else:
+            messages.append((kind, content))
+    return messages
+
+
+def _message(frame: Frame) -> tuple[str, dict[str, Any]]:
+    data: Mapping[str, Any] = frame.data
+    match frame.kind:
+        case "stream":
+            return "stream", {"name": data["name"], "text": data["text"]}
+        case "clear":
+            return "clear_output", {"wait": bool(data.get("wait"))}
+        case "reset":
+            # Waits for the next message, so the cell does not flicker.
+            return "clear_output", {"wait": True}
+        case "error":
+            return "error", {key: data[key] for key in ("ename", "evalue", "traceback")}
+        case "update_display":
+            return "update_display_data", _bundle(data)
+        case _:
+            # Not `execute_result`: the cell has ended, and its number may be another's by now.
+            return "display_data", _bundle(data)
+
+
+def _bundle(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "data": dict(data["data"]),
+        "metadata": dict(data.get("metadata") or {}),
+        "transient": dict(data.get("transient") or {}),
+    }
+
+
+def status_html(text: str, *, colour: str, icon: str, title: str = "") -> str:
+    """One status line in HTML: the colour carries nothing that icon and words do not."""
+    tip = f' title="{html.escape(title, quote=True)}"' if title else ""
+    return (
+        f'<div{tip} style="font-family:var(--jp-ui-font-family,sans-serif);font-size:12px;'
+        f'opacity:.9"><span style="color:{colour}" aria-hidden="true">{icon}</span> '
+        f"{html.escape(text)}</div>"
+    )
+
+
+__all__ = ["DISPLAY", "LIVE", "TERMINAL", "Status", "Transcript", "status_html"]
