@@ -1,0 +1,96 @@
+"""What the cases ask of an engine."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+from .. import work
+
+WORKERS = 2
+
+
+class Unsupported(Exception):
+    """The engine has nothing of the kind; the message is shown in the table."""
+
+
+class Peer:
+    """An engine with two worker processes, started and warm between `__enter__` and `__exit__`.
+
+    `submit` takes results of `submit` as arguments: natively where the engine knows
+    dependencies, else by waiting for the value, as its user would have to.
+    """
+
+    def version(self) -> str:
+        """Name and version, for the caption."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        raise NotImplementedError
+
+    def submit(self, fn: Callable[..., Any], *args: Any) -> Any:
+        raise NotImplementedError
+
+    def results(self, refs: Sequence[Any]) -> list[Any]:
+        raise NotImplementedError
+
+    def hand_over(self, i: int) -> tuple[float, int, int]:
+        """Make 200 MB in one worker, take them in the other: see `work.take_big`.
+
+        A held worker cannot run anything, so of two workers the other one must.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            spare = self._hold(folder, "spare")
+            made = self.submit(work.make_big, i)
+            self.wait(made)
+            maker = self._hold(folder, "maker")
+            self._release(folder, "spare", spare)
+            taken = self.results([self.submit(work.take_big, made)])[0]
+            self._release(folder, "maker", maker)
+        return taken
+
+    def wait(self, ref: Any) -> None:
+        """Until the result exists somewhere; it need not come to the caller."""
+        self.results([ref])
+
+    def _hold(self, folder: str, name: str) -> Any:
+        ref = self.submit(work.hold, folder, name)
+        while not os.path.exists(os.path.join(folder, f"{name}.held")):
+            time.sleep(0.005)
+        return ref
+
+    def _release(self, folder: str, name: str, ref: Any) -> None:
+        open(os.path.join(folder, f"{name}.release"), "w").close()
+        self.results([ref])
+
+    def hits(self, folder: str, n: int) -> dict[str, float]:
+        """Seconds for `n` hits of a cache that outlives the process, and for one alone."""
+        raise Unsupported("no cache")
+
+    def big_hit(self, folder: str, tries: int) -> float:
+        """Seconds for one hit of a function of a 200 MB result."""
+        raise Unsupported("no cache")
+
+    def load_extension(self) -> float:
+        raise Unsupported("")
+
+    def quickstart(self) -> tuple[float, float]:
+        raise Unsupported("")
+
+    def __enter__(self) -> Self:
+        self.start()
+        seen: set[int] = set()
+        for _ in range(20):
+            seen.update(self.results([self.submit(work.pid, i) for i in range(2 * WORKERS)]))
+            if len(seen) >= WORKERS:
+                break
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
