@@ -37,8 +37,10 @@ DURATIONS_KEPT = 100
 FLUSH_AFTER = 500
 """Noted uses and run times that wait in memory; they are written with the next result."""
 
+_FILE_MARK = '["file",'  # how a file's component begins in JSON: parse only what has one
 _BATCH = 500  # parameters of one statement; SQLite's old limit is 999
 
+Rows = list[tuple[Any, ...]]
 FileCheck = Callable[[Component], str]
 
 
@@ -282,8 +284,7 @@ class ActionCache:
             return Probe(None, "never computed")
         _, duration, origin, created, components, seal, *_ = rows[0]
         outputs = {row[7]: Output(row[8], row[9]) for row in rows}
-        parts = _components_from(components)
-        if parts is None or seal != _seal(key, outputs, duration, components):
+        if seal != _seal(key, outputs, duration, components):
             self._drop(key)
             return Probe(None, "the cache entry was damaged")
         inline: dict[Digest, bytes] = {}
@@ -295,8 +296,8 @@ class ActionCache:
                 what = "its printed output" if name == TRANSCRIPT else f"output {name!r}"
                 state = "was damaged" if data is not None else "is no longer in the store"
                 return Probe(None, f"{what} {state}")
-        if self._file_check is not None:
-            for component in parts:
+        if self._file_check is not None and _FILE_MARK in components:
+            for component in _components_from(components) or ():
                 if component.kind == "file" and (changed := self._file_check(component)):
                     return Probe(None, changed)
         transcript = outputs.pop(TRANSCRIPT, None)
@@ -337,9 +338,10 @@ class ActionCache:
             self._pid = os.getpid()
         return self._connection
 
-    def _query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _query(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         with self._mutex:
-            return self._guarded(lambda db: db.execute(sql, values).fetchall())
+            rows: Rows = self._guarded(lambda db: db.execute(sql, values).fetchall())
+            return rows
 
     def _execute(self, sql: str) -> None:
         with self._mutex:
@@ -425,8 +427,9 @@ def _drop_orphans(db: sqlite3.Connection) -> None:
 
 def _seal(key: Digest, outputs: Mapping[str, Output], duration: float, components: str) -> str:
     """Checksum of what an entry claims."""
-    claim = json.dumps([key, sorted(outputs.items()), duration, components])
-    return hashlib.sha256(claim.encode()).hexdigest()[:32]
+    claims = [f"{name}\n{digest} {size}" for name, (digest, size) in sorted(outputs.items())]
+    text = "\n".join((key, repr(duration), *claims, components))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _components_from(text: str) -> tuple[Component, ...] | None:

@@ -9,6 +9,7 @@ The bytes are no key: two equal values may encode differently. Keys come from `k
 """
 
 from .calls import decode_call, encode_call, forget_functions
+from .changes import changed_since_load
 from .layout import ALIGN, VERSION, Encoded
 from .values import decode, encode
 
@@ -16,6 +17,7 @@ __all__ = [
     "ALIGN",
     "VERSION",
     "Encoded",
+    "changed_since_load",
     "decode",
     "decode_call",
     "encode",

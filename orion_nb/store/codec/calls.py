@@ -10,6 +10,9 @@ only while everything that went into them is provably unchanged: its code, defau
 captured values and globals are compared by identity on every call, and only functions
 whose every such part is immutable (a number, a string, a module, something importable,
 or another such function) are kept at all. Whoever captures a list is encoded anew each time.
+
+A worker keeps decoded functions under the same watch, so what one call leaves behind in a
+function (an attribute, a `nonlocal` counter) never reaches the next call.
 """
 
 from __future__ import annotations
@@ -27,9 +30,9 @@ from ...exceptions import Undecodable
 from ..digests import Buffer
 from . import diagnose
 from .layout import ANY_PYTHON, CALL, PYTHON, REUSABLE, Encoded, pack, unpack
-from .pickler import PROTOCOL, dump, is_quick
+from .pickler import PROTOCOL, Reducer, dump, is_quick
 from .stability import Watch, watch
-from .values import load, undecodable, writable
+from .values import undecodable, writable
 
 Resolve = Callable[[ObjectRef], Any]
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
@@ -43,7 +46,7 @@ _encoded: weakref.WeakKeyDictionary[Callable[..., Any], tuple[Watch, bytes, bool
     weakref.WeakKeyDictionary()
 )
 _encoded_lock = threading.Lock()
-_decoded: OrderedDict[bytes, Callable[..., Any]] = OrderedDict()
+_decoded: OrderedDict[bytes, tuple[Watch, Callable[..., Any]]] = OrderedDict()
 _decoded_lock = threading.Lock()
 
 
@@ -58,7 +61,12 @@ def encode_call(
     kwargs = kwargs or {}
     kept = _function_bytes(fn)
     refs: dict[ObjectRef, None] = {}
-    special = {ObjectRef: lambda ref: (refs.setdefault(ref), (take, (ref.task, ref.output)))[1]}
+
+    def mark(ref: ObjectRef) -> tuple[Any, ...]:
+        refs.setdefault(ref)
+        return take, (ref.task, ref.output)
+
+    special: Mapping[type, Reducer] = {ObjectRef: mark}
     if kept is None:
         return _encode_whole(fn, tuple(args), dict(kwargs), refs, special)
     function, by_value = kept
@@ -188,7 +196,7 @@ def _encode_whole(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     refs: dict[ObjectRef, None],
-    special: dict[type, Any],
+    special: Mapping[type, Reducer],
 ) -> tuple[Encoded, tuple[ObjectRef, ...]]:
     try:
         streams, buffers, by_value = dump((fn, args, kwargs), special)
@@ -203,15 +211,17 @@ def _function(stream: memoryview, reusable: bool) -> Callable[..., Any]:
         return pickle.loads(stream)  # type: ignore[no-any-return]
     data = bytes(stream)
     with _decoded_lock:
-        fn = _decoded.get(data)
-        if fn is not None:
+        kept = _decoded.get(data)
+        if kept is not None and kept[0].holds():
             _decoded.move_to_end(data)
-            return fn
-    fn = pickle.loads(data)
-    with _decoded_lock:
-        _decoded[data] = fn
-        if len(_decoded) > MAX_DECODED:
-            _decoded.popitem(last=False)
+            return kept[1]
+    fn: Callable[..., Any] = pickle.loads(data)
+    watched = watch(fn)
+    if watched is not None:
+        with _decoded_lock:
+            _decoded[data] = watched, fn
+            if len(_decoded) > MAX_DECODED:
+                _decoded.popitem(last=False)
     return fn
 
 
@@ -229,6 +239,3 @@ def _blame(
         except Exception as cause:
             return diagnose.not_picklable(value, label, cause)
     return diagnose.not_picklable((fn, tuple(args), dict(kwargs)), f"the call of {name}()", error)
-
-
-__all__ = ["decode_call", "encode_call", "forget_functions", "load", "take"]

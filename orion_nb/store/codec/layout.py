@@ -32,7 +32,7 @@ ALIGN = 64
 CALL = 1
 """Flag: a function, its arguments and its keyword arguments; only `decode_call` reads it."""
 REUSABLE = 2
-"""Flag: the function has no state, so a worker may keep it once it has decoded it."""
+"""Flag: the function is made of immutable parts; a worker may keep it while they hold."""
 
 PYTHON = (sys.version_info.major, sys.version_info.minor)
 ANY_PYTHON = (0, 0)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import pickle
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import cloudpickle
@@ -44,7 +44,7 @@ class Stream:
         self.write = self.pieces.append
 
 
-class ValuePickler(cloudpickle.Pickler):
+class ValuePickler(cloudpickle.Pickler):  # type: ignore[misc]
     """One value, one use. `by_value` tells afterwards whether code went along by value.
 
     `special` maps an exact type to its own reducer, asked before anything else.
@@ -54,7 +54,7 @@ class ValuePickler(cloudpickle.Pickler):
         self,
         stream: Stream,
         buffer_callback: Callable[[pickle.PickleBuffer], Any],
-        special: dict[type, Reducer] | None = None,
+        special: Mapping[type, Reducer] | None = None,
     ) -> None:
         super().__init__(stream, PROTOCOL, buffer_callback)
         self.by_value = False
@@ -114,7 +114,7 @@ def is_quick(value: Any) -> bool:
 
 
 def dump(
-    value: Any, special: dict[type, Reducer] | None = None
+    value: Any, special: Mapping[type, Reducer] | None = None
 ) -> tuple[list[Buffer], list[memoryview], bool]:
     """Pickle one value.
 

@@ -6,10 +6,10 @@ import mmap
 import pickle
 from typing import Any
 
-from ...exceptions import NotPicklable, Undecodable
+from ...exceptions import Undecodable
 from ..digests import Buffer
 from . import diagnose
-from .layout import ALIGN, ANY_PYTHON, CALL, PYTHON, Encoded, Parts, pack, pack_plain, unpack
+from .layout import ALIGN, ANY_PYTHON, CALL, PYTHON, Encoded, pack, pack_plain, unpack
 from .pickler import PROTOCOL, dump, is_quick
 
 
@@ -43,14 +43,6 @@ def decode(buffer: Buffer | mmap.mmap) -> Any:
     parts = unpack(writable(buffer))
     if parts.flags & CALL:
         raise Undecodable("a call, not a value")
-    return load(parts)
-
-
-def load(parts: Parts) -> Any:
-    """The value of a blob that has been taken apart.
-
-    :raises Undecodable: as `decode`.
-    """
     try:
         return pickle.loads(parts.stream, buffers=parts.buffers)
     except Exception as error:
@@ -85,6 +77,3 @@ def writable(buffer: Buffer | mmap.mmap) -> memoryview:
 
 
 _HAS_BUFFERS_FROM = 4096
-
-
-__all__ = ["NotPicklable", "decode", "encode", "load", "writable"]
