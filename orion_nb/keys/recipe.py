@@ -1,0 +1,122 @@
+"""Recipes: from a call, or a cell, to all of its action key that is known before it runs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from ..core.action import INPUT, hash_parts
+from ..core.model import Component, KeyRecipe
+from . import blame
+from .closure import ValueContext
+from .content import Encoder
+from .files import file_component
+from .instances import importable
+from .memo import closure_of
+from .modules import module_components
+
+CODE = "code"
+
+
+def recipe_for_call(
+    fn: Any,
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    version: str = "",
+    files: Iterable[str | os.PathLike[str]] = (),
+    env: Iterable[str] = (),
+) -> KeyRecipe:
+    """The recipe of ``fn(*args, **kwargs)``.
+
+    Results of other tasks may be anywhere in the arguments as `ObjectRef`: a recipe says where
+    they are (numbered in the order in which they are first met in `args`, then `kwargs`), and
+    `Task.inputs`, in the same order, says what they are. `version`: a text of the user's;
+    `files`: files that the call reads; `env`: names of environment variables that it reads.
+
+    Raises `Unhashable` when something it reads has no content to hash, and `UsageError` for a
+    declared file that cannot be read.
+    """
+    fn = _unwrapped(fn)
+    code, modules = _code(fn)
+    components = [*code]
+    context = ValueContext(dict.fromkeys(modules), refs={})
+    names = _parameters(fn)
+    for index, value in enumerate(args):
+        name = names[index] if index < len(names) else f"argument {index + 1}"
+        components.append(_argument(context, name, value))
+    if kwargs:
+        components += [_argument(context, name, value) for name, value in kwargs.items()]
+    components += module_components(tuple(context.modules))
+    components += environment(tuple(env))
+    components += declared(version, files)
+    return KeyRecipe(tuple(components))
+
+
+def environment(variables: tuple[str, ...] = ()) -> tuple[Component, ...]:
+    """Python's minor version, the platform, and the declared environment variables."""
+    if not variables:
+        return _machine()
+    return _machine() + tuple(_variable(name) for name in variables)
+
+
+def declared(version: str, files: Iterable[str | os.PathLike[str]]) -> list[Component]:
+    """What the user declared: a version, and input files by content."""
+    components = [file_component(path) for path in files]
+    if version:
+        components.append(Component("version", "", hash_parts("version", version), version))
+    return components
+
+
+def _unwrapped(fn: Any) -> Any:
+    """The function of the user in a task that was made of it."""
+    while type(fn).__module__.partition(".")[0] == "orion_nb" and hasattr(fn, "__wrapped__"):
+        fn = fn.__wrapped__
+    return fn
+
+
+def _code(fn: Any) -> tuple[tuple[Component, ...], tuple[str, ...]]:
+    """The components of a callable and the modules it refers to."""
+    if type(fn) is types.FunctionType and not importable(fn, fn.__module__, fn.__qualname__):
+        closure = closure_of(fn)
+        first = closure.components[0]._replace(kind=CODE)
+        return (first, *closure.components[1:]), closure.modules
+    context = ValueContext()
+    encoder = Encoder(context)
+    blame.encode(encoder, fn, f"the callable, a {type(fn).__name__}")
+    name = getattr(fn, "__qualname__", type(fn).__qualname__) + "()"
+    note = f"{name} of {fn.__module__}" if getattr(fn, "__module__", None) else name
+    return (Component(CODE, name, encoder.digest(), note),), tuple(context.modules)
+
+
+def _parameters(fn: Any) -> tuple[str, ...]:
+    code = getattr(fn, "__code__", None)
+    return code.co_varnames[: code.co_argcount] if isinstance(code, types.CodeType) else ()
+
+
+def _argument(context: ValueContext, name: str, value: Any) -> Component:
+    encoder = Encoder(context)
+    blame.encode(encoder, value, f"argument `{name}`")
+    return Component(INPUT, name, encoder.digest())
+
+
+@lru_cache(maxsize=1)
+def _machine() -> tuple[Component, ...]:
+    python = f"{platform.python_implementation()} {sys.version_info[0]}.{sys.version_info[1]}"
+    system = f"{sys.platform} {platform.machine()}"
+    return (
+        Component("env", "python", hash_parts("python", python), python),
+        Component("env", "platform", hash_parts("platform", system), system),
+    )
+
+
+def _variable(name: str) -> Component:
+    value = os.environ.get(name)
+    # Its value may be a secret: it is not in the note.
+    digest = hash_parts("variable") if value is None else hash_parts("variable", value)
+    return Component("env", name, digest, f"environment variable {name}")
