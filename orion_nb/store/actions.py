@@ -37,6 +37,13 @@ DURATIONS_KEPT = 100
 FLUSH_AFTER = 500
 """Noted uses and run times that wait in memory; they are written with the next result."""
 
+DEFAULT_LIMIT = 2 * paths.GIB
+"""Bytes of the database, above which the least recently used results go."""
+
+_TRIM_TO = 0.8
+_TRIM_EVERY = 200  # results recorded between two looks at the size
+_ENTRY_OVERHEAD = 500  # bytes of an entry besides its values and components, about
+
 _FILE_MARK = '["file",'  # how a file's component begins in JSON: parse only what has one
 _BATCH = 500  # parameters of one statement; SQLite's old limit is 999
 
@@ -97,6 +104,7 @@ class ActionCache:
     :param blobs: where outputs that are not inline must be. None: inline outputs only.
     :param file_check: for a component of kind ``file``, says in words what is wrong with the
         file now ("file data.csv changed"), or nothing. Asked on every hit.
+    :param limit: bytes of the database; beyond it the least recently used results are forgotten.
     """
 
     def __init__(
@@ -105,10 +113,13 @@ class ActionCache:
         blobs: BlobStore | None = None,
         *,
         file_check: FileCheck | None = None,
+        limit: int = DEFAULT_LIMIT,
     ) -> None:
         self.path = Path(path)
         self._blobs = blobs
         self._file_check = file_check
+        self._limit = limit
+        self._since_trim = _TRIM_EVERY
         self._mutex = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._pid = 0
@@ -166,7 +177,11 @@ class ActionCache:
         with self._transaction() as db:
             for record in records:
                 _write_record(db, record, now)
+                self._since_trim += 1
             self._write_notes(db)
+        if self._since_trim >= _TRIM_EVERY:
+            self._since_trim = 0
+            self._trim()
 
     def components(self, key: Digest) -> tuple[Component, ...] | None:
         """What the key of a recorded result was made of."""
@@ -230,15 +245,16 @@ class ActionCache:
 
     def remove(self, keys: Iterable[Digest]) -> int:
         """Forget results (their big blobs stay until evicted); how many there were."""
+        gone = tuple(keys)
         removed = 0
         with self._transaction() as db:
-            for batch in _batches(list(keys)):
+            for batch in _batches(gone):
                 db.execute(f"DELETE FROM outputs WHERE key IN ({_marks(batch)})", batch)
                 removed += db.execute(
                     f"DELETE FROM actions WHERE key IN ({_marks(batch)})", batch
                 ).rowcount
-            _drop_orphans(db)
-        for key in keys:
+            db.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM outputs)")
+        for key in gone:
             self._uses.pop(key, None)
         return removed
 
@@ -250,21 +266,27 @@ class ActionCache:
                 db.execute(f"DELETE FROM {table}")
             self._uses.clear()
             self._durations.clear()
-        self._execute("VACUUM")
+        with suppress(StoreError):  # somebody reads; the space is used again anyway
+            self._query("VACUUM")
         return int(entries)
 
-    def evict(self, *, max_inline: int, max_entries: int) -> int:
-        """Forget the least recently used results until both limits hold; how many went."""
+    def evict(self, *, max_bytes: int, max_entries: int | None = None) -> int:
+        """Forget the least recently used results until both limits hold; how many went.
+
+        :param max_bytes: what entries with their inline values may take in the database.
+        """
         self.flush()
         rows = self._query(
-            "SELECT a.key, coalesce(sum(length(b.data)), 0) FROM actions a"
-            " JOIN outputs o ON o.key = a.key LEFT JOIN blobs b ON b.digest = o.digest"
-            " GROUP BY a.key ORDER BY a.used DESC"
+            "SELECT a.key, coalesce(sum(length(b.data)), 0) + length(a.components) + ?"
+            " FROM actions a JOIN outputs o ON o.key = a.key"
+            " LEFT JOIN blobs b ON b.digest = o.digest"
+            " GROUP BY a.key ORDER BY a.used DESC",
+            (_ENTRY_OVERHEAD,),
         )
         total, victims = 0, []
         for count, (key, size) in enumerate(rows, 1):
             total += size
-            if total > max_inline or count > max_entries:
+            if total > max_bytes or (max_entries is not None and count > max_entries):
                 victims.append(key)
         return self.remove(victims) if victims else 0
 
@@ -312,6 +334,16 @@ class ActionCache:
 
     # Writing -------------------------------------------------------------------------
 
+    def _trim(self) -> None:
+        """Keep the database below its limit. Failing to costs only space."""
+        with suppress(StoreError):
+            pages, free, page = (
+                self._query(f"PRAGMA {name}")[0][0]
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+            if (pages - free) * page > self._limit:
+                self.evict(max_bytes=int(self._limit * _TRIM_TO))
+
     def _write_notes(self, db: sqlite3.Connection) -> None:
         uses, self._uses = self._uses, {}
         durations, self._durations = self._durations, []
@@ -342,10 +374,6 @@ class ActionCache:
         with self._mutex:
             rows: Rows = self._guarded(lambda db: db.execute(sql, values).fetchall())
             return rows
-
-    def _execute(self, sql: str) -> None:
-        with self._mutex:
-            self._guarded(lambda db: db.execute(sql))
 
     def _guarded(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         """Do the work; on a damaged database set it aside and do it on an empty one."""
@@ -419,10 +447,6 @@ def _write_record(db: sqlite3.Connection, record: Record, now: float) -> None:
             " (SELECT key FROM latest WHERE name = ?1 ORDER BY at DESC LIMIT ?2)",
             (record.name, LATEST_KEPT),
         )
-
-
-def _drop_orphans(db: sqlite3.Connection) -> None:
-    db.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM outputs)")
 
 
 def _seal(key: Digest, outputs: Mapping[str, Output], duration: float, components: str) -> str:

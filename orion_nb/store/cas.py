@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -212,7 +212,8 @@ class CasStore:
             eviction.remove(temporary)
             return
         set_seal(temporary, digest, size)
-        os.chmod(temporary, 0o400)
+        if sys.platform != "win32":  # a read-only file could not be deleted there
+            os.chmod(temporary, 0o400)
         final = self.path(digest)
         try:
             os.replace(temporary, final)
@@ -279,7 +280,7 @@ class CasStore:
         return sum(entry.size for entry in eviction.entries(self._objects))
 
 
-def _writer(fd: int):  # type: ignore[no-untyped-def]
+def _writer(fd: int) -> Callable[[Buffer, int], None]:
     """``write(piece, offset)`` for several threads at once."""
     if sys.platform != "win32":
 

@@ -91,7 +91,7 @@ def chunk_digests(
                 if index is None:
                     return
                 digests[index] = one(index)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  raised below, on the caller's thread
             errors.append(error)
 
     helpers = [

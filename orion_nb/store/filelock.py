@@ -1,7 +1,8 @@
 """Advisory locks on open files that the kernel drops when their process dies.
 
-On POSIX `flock`, on Windows `LockFile` over the first byte; each is held by the open
-file, so two opens in one process exclude each other too.
+On POSIX `flock`, on Windows a lock on one byte far behind the end (locks are mandatory
+there, and others must be able to read); each is held by the open file, so two opens in
+one process exclude each other too.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ if sys.platform == "win32":
     import msvcrt
     import time
 
+    _LOCKED_BYTE = 1 << 30
+
     def try_lock(fd: int) -> bool:
         """Lock the open file exclusively; False if someone else holds it."""
-        os.lseek(fd, 0, os.SEEK_SET)
+        os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except OSError:

@@ -170,7 +170,7 @@ def test_not_picklable_names_the_argument_or_the_function():
     with pytest.raises(NotPicklable, match="argument key of"):
         codec.encode_call(Box, (1,), {"key": threading.Lock()})
     lock = threading.Lock()
-    with pytest.raises(NotPicklable, match="function .*captured lock"):
+    with pytest.raises(NotPicklable, match=r"function .*captured lock"):
         codec.encode_call(lambda: lock)
     cell = notebook("import threading\nL = threading.Lock()\ndef train(): return L")
     with pytest.raises(NotPicklable, match="function train → global L"):

@@ -20,6 +20,8 @@ from orion_nb.core.model import ObjectRef
 from orion_nb.exceptions import NotPicklable, Undecodable
 from orion_nb.store import CasStore, codec
 
+LOCK = threading.Lock()
+
 plain = st.recursive(
     st.none()
     | st.booleans()
@@ -159,7 +161,7 @@ def test_not_picklable_names_the_part_its_type_and_what_to_do():
     [
         ([0, (x for x in "ab")], "df[1]"),
         ({"rows": [{"g": iter(lambda: 1, 2), "h": (i for i in ())}]}, "df['rows'][0]['h']"),
-        (lambda lock=threading.Lock(): lock, "df → default 0"),
+        (lambda lock=LOCK: lock, "df → default 0"),
     ],
 )
 def test_not_picklable_paths(value, path):

@@ -236,6 +236,6 @@ def _blame(
     for label, value in labelled:
         try:
             dump(value)
-        except Exception as cause:
+        except Exception as cause:  # noqa: BLE001  anybody's __reduce__ may raise anything
             return diagnose.not_picklable(value, label, cause)
     return diagnose.not_picklable((fn, tuple(args), dict(kwargs)), f"the call of {name}()", error)

@@ -61,7 +61,7 @@ def _follow(value: Any, path: str, error: Exception) -> tuple[str, Any, Exceptio
 def _failure(value: Any) -> Exception | None:
     try:
         dump(value)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  anybody's __reduce__ may raise anything
         return error
     return None
 
