@@ -1,0 +1,275 @@
+"""`DagWidget`: the live graph in a notebook (anywidget). Imported on first use only.
+
+How it keeps out of everybody's way:
+
+* One daemon thread of its own sends to the browser; a publisher's `update_from` or `push`
+  and the kernel's main thread never wait for it. Layouts run on a second thread.
+* At most `RATE` messages a second; a task that ends, or the end of all, goes at once while
+  the budget lasts.
+* The state that travels when the widget opens or a page is reloaded is made at that moment
+  (`get_state`), so nothing keeps a large trait in step. In between, custom messages carry
+  deltas with revisions; a front end that sees a gap asks for the snapshot.
+* Messages from the browser carry an id and are answered with it. They arrive on a subshell
+  thread while a cell runs (or, without subshells, when it ends), so their handlers take no
+  lock for long and never touch the user's names.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..core.commands import Change
+from ..core.model import TaskId
+from ..exceptions import OrionError
+from . import assets, picture
+from .view import GraphView
+
+RATE = 10.0
+"""Messages to the browser a second, at most, in the long run."""
+
+_BURST = 3.0
+"""Messages that may go at once after a quiet time."""
+
+Action = Callable[[TaskId], Any]
+
+log = logging.getLogger(__name__)
+
+
+class DagWidget(anywidget.AnyWidget):
+    """Shows a `GraphView` and keeps showing it as it changes.
+
+    :param view: what to show; several widgets may share one.
+    :param on_cancel: called with a task's id; what it returns is shown as the answer.
+    :param on_retry: the same, for a failed, cancelled or stale task.
+    :param on_logs: returns the task's output so far: text (ANSI colours welcome), or frames.
+    :param clock: seconds on the feed's clock now. Without it the offset between that clock and
+        ours is learned from the items that arrive.
+
+    A callback that is missing hides its button. One that raises `OrionError` shows its words.
+    All are called on a thread that is not the main one while a cell runs.
+    """
+
+    _esm = assets.esm()
+    _css = assets.css()
+    snapshot = traitlets.Dict().tag(sync=True)
+    geometry = traitlets.Dict().tag(sync=True)
+    actions: traitlets.List[str] = traitlets.List().tag(sync=True)
+
+    def __init__(
+        self,
+        view: GraphView,
+        *,
+        on_cancel: Action | None = None,
+        on_retry: Action | None = None,
+        on_logs: Action | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self.view = view
+        self._callbacks = {
+            name: call
+            for name, call in (("cancel", on_cancel), ("retry", on_retry), ("logs", on_logs))
+            if call is not None
+        }
+        self._clock = clock
+        self._offset: float | None = None
+        self._wake = threading.Condition()
+        self._urgent = self._dirty = self._closing = False
+        self._sent_rev = -1
+        self._laid_out = -1
+        self._laying_out = False
+        self._layout: picture.Layout | None = None
+        self._thread: threading.Thread | None = None
+        super().__init__(snapshot=self._fresh(), actions=sorted(self._callbacks))
+        self._sent_rev = self.snapshot["rev"]
+        self._answer_on_subshells()
+        self.on_msg(self._on_message)
+        self._thread = threading.Thread(target=self._publish, name="orion-dag", daemon=True)
+        self._thread.start()
+        self.push()
+
+    # ---------------------------------------------------------------- for publishers
+
+    def update_from(self, items: Iterable[Any]) -> None:
+        """Feed the view with items (`Change`, `Progress`; others are ignored) and show them.
+
+        Any thread, returns at once. Items that the view has seen already do no harm, so a
+        shared view may be fed by each of its widgets.
+        """
+        items = list(items)
+        now = time.monotonic()
+        for item in items:
+            at = getattr(item, "at", 0.0)
+            if at:
+                self._offset = at - now if self._offset is None else max(self._offset, at - now)
+        if self.view.update(items):
+            self.push(urgent=any(isinstance(item, Change) and item.new.final for item in items))
+
+    def push(self, *, urgent: bool = False) -> None:
+        """The view has changed: show it soon (`urgent`: now, if the budget allows). Any thread."""
+        with self._wake:
+            self._dirty = True
+            self._urgent = self._urgent or urgent
+            self._wake.notify()
+
+    def mark_stale(self, tasks: Iterable[TaskId]) -> None:
+        """See `GraphView.mark_stale`."""
+        self.view.mark_stale(tasks)
+        self.push()
+
+    def close(self) -> None:
+        """Stop the publisher and close the widget in the browser."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        super().close()
+
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Wait until what the view shows now has been sent and laid out (for tests and for the
+        end of a script). False: not within `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        with self._wake:
+            while self._dirty or self._laying_out or self._laid_out != self.view.topology:
+                if not self._wake.wait(max(0.0, deadline - time.monotonic())):
+                    return False
+        return True
+
+    # ---------------------------------------------------------------- to the browser
+
+    def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """What a page that opens or reloads gets: the state of this moment."""
+        if self._thread is not None:
+            self.set_silently(snapshot=self._fresh())
+        state: dict[str, Any] = super().get_state(*args, **kwargs)
+        return state
+
+    def set_silently(self, **traits: Any) -> None:
+        """Set traits without telling anybody: whoever asks for the state reads them."""
+        self._trait_values.update(traits)
+
+    def _fresh(self) -> dict[str, Any]:
+        return {**self.view.snapshot(), "clock": self._now()}
+
+    def _now(self) -> float:
+        if self._clock is not None:
+            return round(self._clock(), 3)
+        if self._offset is not None:
+            return round(time.monotonic() + self._offset, 3)
+        return self.view.latest
+
+    def _publish(self) -> None:
+        """The publisher's loop: a token bucket, spent early for ends, by the clock for the rest."""
+        tokens, refilled = _BURST, time.monotonic()
+        while True:
+            with self._wake:
+                while not self._dirty and not self._closing:
+                    self._wake.wait()
+                now = time.monotonic()
+                tokens = min(_BURST, tokens + (now - refilled) * RATE)
+                refilled = now
+                # What is not urgent leaves a token for what may be.
+                need = 1.0 if self._urgent or self.view.finished else 2.0
+                if not self._closing and tokens < need:
+                    self._wake.wait((need - tokens) / RATE)
+                    continue
+                if self._closing:
+                    return
+                self._dirty = self._urgent = False
+            tokens -= 1
+            self._send_delta()
+            with self._wake:
+                self._wake.notify_all()
+
+    def _send_delta(self) -> None:
+        with self.view.lock:
+            delta = self.view.delta(self._sent_rev)
+            self._sent_rev = delta["rev"]
+        if delta["topology"] != self._laid_out:
+            self._start_layout()
+        self.send({"type": "delta", **delta, "clock": self._now()})
+
+    def _start_layout(self) -> None:
+        with self._wake:
+            if self._laying_out:
+                return  # the thread looks again before it ends
+            self._laying_out = True
+        threading.Thread(target=self._lay_out, name="orion-dag-layout", daemon=True).start()
+
+    def _lay_out(self) -> None:
+        """Lay out until the topology stands still; tasks that arrive meanwhile share a layout."""
+        while True:
+            with self.view.lock:
+                topology = self.view.topology
+                boxes, edges = self.view.shape()
+            with self._wake:
+                if topology == self._laid_out:
+                    self._laying_out = False
+                    self._wake.notify_all()
+                    return
+            found: dict[str, Any] = {"topology": topology}
+            try:
+                found |= picture.layout(boxes, edges).to_dict()
+            except OrionError as error:
+                log.warning("no picture of the graph: %s", error)
+                found["problem"] = str(error)
+            with self._wake:
+                self._laid_out = topology
+            self.set_silently(geometry=found)
+            self.send({"type": "geometry", "geometry": found})
+
+    # ---------------------------------------------------------------- from the browser
+
+    def _answer_on_subshells(self) -> None:
+        """ipykernel (7.1–7.4 at least) sends a front end's message to whichever shell published
+        on the comm last: our publisher's thread counts as the busy main shell, so a click would wait
+        for the cell to end. Answer where the message says. Private there, hence the guard;
+        without it everything works, only later."""
+        if hasattr(self.comm, "_reply_subshell_for"):
+            self.comm._reply_subshell_for = lambda data, default: default
+
+    def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
+        if not isinstance(content, dict) or "id" not in content:
+            return
+        answer: dict[str, Any] = {"type": "reply", "id": content["id"]}
+        try:
+            answer |= {"ok": True, **self._answer(content)}
+        except OrionError as error:
+            answer |= {"ok": False, "error": str(error)}
+        except (
+            Exception
+        ) as error:  # a callback's own bug: its words go to the page, the rest to the log
+            log.exception("the graph's button %r failed", content.get("type"))
+            answer |= {"ok": False, "error": f"{type(error).__name__}: {error}"}
+        self.send(answer)
+
+    def _answer(self, content: dict[str, Any]) -> dict[str, Any]:
+        kind, task = content.get("type"), str(content.get("task", ""))
+        if kind == "snapshot":
+            return {"snapshot": self._fresh(), "geometry": self.geometry}
+        if kind == "detail":
+            return {"detail": self.view.detail(task)}
+        if kind == "members":
+            return {"members": self.view.members(str(content.get("group", "")))}
+        if kind == "open":
+            opened = self.view.open_group(str(content.get("group", "")), bool(content.get("open")))
+            self.push()
+            return {"opened": opened}
+        if kind in self._callbacks:
+            return {"result": _jsonable(self._callbacks[kind](task))}
+        raise OrionError(f"the graph cannot do {kind!r} here")
+
+
+def _jsonable(result: Any) -> Any:
+    """Callbacks may return frames: the browser gets those as plain lists of (kind, data)."""
+    if isinstance(result, (list, tuple)):
+        return [
+            {"kind": item.kind, "data": dict(item.data)} if hasattr(item, "kind") else item
+            for item in result
+        ]
+    return result if isinstance(result, (str, int, float, bool, dict, type(None))) else str(result)
