@@ -12,20 +12,24 @@ wrong guess is a wrong result.
 from __future__ import annotations
 
 from .closure import ClosureResult, closure_components
+from .explain import explain
 from .files import changed_files, file_component, file_digest
 from .memo import content_hash
-from .recipe import recipe_for_call
+from .recipe import CellRecipe, recipe_for_call, recipe_for_cell
 from .source import normalized_code
 from .unhashable import Unhashable
 
 __all__ = [
+    "CellRecipe",
     "ClosureResult",
     "Unhashable",
     "changed_files",
     "closure_components",
     "content_hash",
+    "explain",
     "file_component",
     "file_digest",
     "normalized_code",
     "recipe_for_call",
+    "recipe_for_cell",
 ]

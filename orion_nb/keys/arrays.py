@@ -45,9 +45,17 @@ def _write_array(e: Encoder, value: Any) -> None:
 
 
 def _write_memmap(e: Encoder, value: Any) -> None:
-    import_numpy = sys.modules["numpy"]
     e.tag(b"memmap")
-    _write_array(e, import_numpy.asarray(value))
+    _write_array(e, sys.modules["numpy"].asarray(value))
+
+
+def _write_masked(e: Encoder, value: Any) -> None:
+    if e.met_before(value):
+        return
+    e.tag(b"masked")
+    e.add(value.data)
+    e.add(sys.modules["numpy"].ma.getmaskarray(value))
+    e.add(value.fill_value)  # the attribute is set by being read: what it reduces to varies
 
 
 def _write_elements(e: Encoder, value: Any) -> None:
@@ -140,16 +148,36 @@ def _write_arrow(e: Encoder, value: Any) -> None:
         table = pyarrow.Table.from_batches([value])
     elif isinstance(value, pyarrow.Array | pyarrow.ChunkedArray):
         table = pyarrow.table({"": value})
+    table = pyarrow.Table.from_arrays([_compact(one) for one in table.columns], schema=table.schema)
     sink = StreamDigest()
     with pyarrow.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table.combine_chunks())
+        stream.write_table(table)
     e.out.append(sink.digest())
     e.context.module("pyarrow")
+
+
+def _compact(column: Any) -> Any:
+    """One chunk whose buffers end where its content ends; copied only if it is not that yet.
+
+    (The writer of streams pads a buffer with the bytes that follow in memory.)
+    """
+    pyarrow = sys.modules["pyarrow"]
+    chunks = column.chunks
+    if len(chunks) == 1 and chunks[0].offset == 0:
+        # `nbytes` leaves out the one offset more than there are texts.
+        size_of_offset = {"string": 4, "binary": 4, "large_string": 8, "large_binary": 8}
+        extra = chunks[0].get_total_buffer_size() - chunks[0].nbytes
+        if extra in (0, size_of_offset.get(str(column.type))):
+            return chunks[0]
+    if not chunks:
+        return pyarrow.array([], column.type)
+    return pyarrow.concat_arrays([*chunks, chunks[0].slice(0, 0)])  # of one, it would be no copy
 
 
 _RULES: dict[tuple[str, str], Writer] = {
     ("numpy", "ndarray"): _write_array,
     ("numpy", "memmap"): _write_memmap,
+    ("numpy", "MaskedArray"): _write_masked,
     ("numpy", "generic"): _write_scalar,
     ("pandas", "DataFrame"): _write_frame,
     ("pandas", "Series"): _write_series,
@@ -159,7 +187,7 @@ _RULES: dict[tuple[str, str], Writer] = {
     ("pyarrow", "ChunkedArray"): _write_arrow,
 }
 
-_ONLY_EXACT = {_write_array, _write_memmap}
-"""A subclass of an array (masked, matrix) has more content than its elements."""
+_ONLY_EXACT = {_write_array, _write_memmap, _write_masked}
+"""A subclass of an array (a matrix, a recarray) has more content than its elements."""
 
 _writers: dict[type, Writer] = {}  # types seen, with their rule

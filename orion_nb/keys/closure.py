@@ -29,6 +29,8 @@ from .source import code_facts, place_of
 from .unhashable import Unhashable
 
 CLOSURE = "closure"
+BINDING = "name "
+"""Begins the names of components that say what function, class or module a name is bound to."""
 
 _FURNITURE = {"IPython", "ipykernel"}
 """Packages whose objects in a notebook's namespace (`display`, `get_ipython`, `open`) are part
@@ -121,13 +123,6 @@ class Collector:
 
     # -- following -----------------------------------------------------------------------
 
-    def read(self, names: Iterable[str], namespace: Mapping[str, Any], reader: str) -> Encoder:
-        """Follow names as the code `reader` finds them. Returns what binds names to code."""
-        bindings = Encoder(self)
-        for name in names:
-            self._read_global(bindings, namespace, name, reader)
-        return bindings
-
     def follow(self) -> None:
         """Make a component of everything that was met. Unhashable parts are listed."""
         while self._todo:
@@ -155,9 +150,8 @@ class Collector:
             tuple(self.modules),
         )
 
-    def _read_global(
-        self, e: Encoder, namespace: Mapping[str, Any], name: str, reader: str
-    ) -> None:
+    def read_global(self, e: Encoder, namespace: Mapping[str, Any], name: str, reader: str) -> None:
+        """Follow a global name as the code `reader` finds it, and write what it is bound to."""
         value = namespace.get(name, MISSING)
         if namespace is self._namespace and name in self._refs:
             value = self._refs[name]
@@ -185,7 +179,7 @@ class Collector:
         """A component for the plain value of a global."""
         home = namespace.get("__name__", "__main__")
         label = name if home == "__main__" or namespace is self._namespace else f"{home}.{name}"
-        note = f"global {label}, a {type(value).__name__}"
+        note = f"global {label}, {type(value).__name__}"
         try:
             digest = self._content(
                 value, f"global `{label}` read by {reader}", lambda: namespace.get(name, MISSING)
@@ -221,7 +215,7 @@ class Collector:
             self.module(home)
             return
         for name in facts.globals:
-            self._read_global(e, function.__globals__, name, reader)
+            self.read_global(e, function.__globals__, name, reader)
         package = function.__globals__.get("__package__") or ""
         for level, module, wanted in facts.imports:
             self.modules.update(dict.fromkeys(imported(level, module, wanted, package)))
@@ -351,13 +345,14 @@ def closure_components(
     """
     collector = Collector(namespace, known_refs, provenance)
     for name in names:
+        bindings = Encoder(collector)
         try:
-            bindings = collector.read([name], namespace, reader)
+            collector.read_global(bindings, namespace, name, reader)
         except Unhashable as error:
             collector.unhashable.append((name, str(error)))
             continue
-        if bindings.out:
-            collector.components.append(Component(CLOSURE, f"name {name}", bindings.digest()))
+        if bindings.out and name not in collector.inputs:
+            collector.components.append(Component(CLOSURE, BINDING + name, bindings.digest()))
     collector.follow()
     return collector.result()
 

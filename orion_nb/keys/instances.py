@@ -38,9 +38,10 @@ def write_object(e: Encoder, value: Any) -> None:
     elif isinstance(value, enum.Enum):
         _write_enum(e, value)
     elif isinstance(value, PurePath):
-        e.tag(b"path")
-        write_class(e, kind)
-        e.text(str(value))
+        _write_path(e, value, kind)
+    elif kind.__module__ == "zoneinfo" and value.key is not None:
+        e.tag(b"zoneinfo")  # by name, as it travels; what it reduces to depends on the interpreter
+        e.text(value.key)
     elif isinstance(value, set | frozenset):
         _write_set_subclass(e, value)
     elif kind.__module__.partition(".")[0] == "orion_nb" and hasattr(value, "__wrapped__"):
@@ -197,6 +198,15 @@ def _write_enum(e: Encoder, value: enum.Enum) -> None:
         e.text(value.name)
     else:  # a combination of flags
         e.add(value.value)
+
+
+def _write_path(e: Encoder, value: PurePath, kind: type) -> None:
+    e.tag(b"path")
+    if kind.__module__.partition(".")[0] == "pathlib":  # Python 3.13 moved the classes inside it
+        e.text(kind.__qualname__)
+    else:
+        write_class(e, kind)
+    e.text(str(value))
 
 
 def _write_set_subclass(e: Encoder, value: set[Any] | frozenset[Any]) -> None:

@@ -208,15 +208,15 @@ def _read(path: str, name: str) -> _File:
         text = importlib.util.decode_source(data)
         digest = hash_parts("module source", normalized_code(text))
         package = name if os.path.basename(path) == "__init__.py" else name.rpartition(".")[0]
-        imports = tuple(dict.fromkeys(_imports(text, package)))
+        imports = tuple(dict.fromkeys(imports_of(text, package)))
     except (SyntaxError, ValueError):  # an extension module, or not Python at all
         digest = hash_parts("module file", data)
     _files[path] = _File(stamp, settled, digest, imports)
     return _files[path]
 
 
-def _imports(source: str, package: str) -> Iterator[str]:
-    """What a module imports anywhere in it, also inside functions."""
+def imports_of(source: str, package: str) -> Iterator[str]:
+    """The absolute names that a source in `package` imports anywhere, also inside functions."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

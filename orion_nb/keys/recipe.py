@@ -8,17 +8,18 @@ import sys
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..core.action import INPUT, hash_parts
-from ..core.model import Component, KeyRecipe
+from ..core.model import Component, Digest, KeyRecipe, ObjectRef
 from . import blame
-from .closure import ValueContext
+from .closure import ValueContext, closure_components
 from .content import Encoder
 from .files import file_component
 from .instances import importable
 from .memo import closure_of
-from .modules import module_components
+from .modules import imports_of, module_components
+from .source import normalized_code
 
 CODE = "code"
 
@@ -56,6 +57,61 @@ def recipe_for_call(
     components += environment(tuple(env))
     components += declared(version, files)
     return KeyRecipe(tuple(components))
+
+
+class CellRecipe(NamedTuple):
+    """What is known of a cell's key before it runs."""
+
+    recipe: KeyRecipe | None
+    """None: never cached, `uncached_because` says why."""
+    inputs: tuple[tuple[str, ObjectRef], ...]
+    """(name, result of another task) for every result that the cell or its functions read."""
+    uncached_because: str = ""
+
+
+def recipe_for_cell(
+    source: str,
+    reads: Iterable[str],
+    namespace: Mapping[str, Any],
+    *,
+    name: str = "",
+    place: str = "",
+    outputs: Iterable[str] = (),
+    known_refs: Mapping[str, ObjectRef] | None = None,
+    provenance: Mapping[str, Digest] | None = None,
+    options: Mapping[str, str] | None = None,
+    version: str = "",
+    files: Iterable[str | os.PathLike[str]] = (),
+    env: Iterable[str] = (),
+) -> CellRecipe:
+    """The recipe of a cell that reads the names `reads` of a namespace.
+
+    `source`: plain Python (after IPython's transform). `name`, `place`: for people, e.g.
+    ``clean`` and ``Cell In[4] line 1``. `outputs`: the names whose values are the result, in
+    order. `known_refs`, `provenance`: as for `closure_components`. `options`: options of the
+    magic that change the result (``--map``). Raises `SyntaxError` and `UsageError`; what cannot
+    be hashed makes the cell uncached instead.
+    """
+    closure = closure_components(reads, namespace, known_refs=known_refs, provenance=provenance)
+    if closure.unhashable:
+        _, why = closure.unhashable[0]
+        return CellRecipe(None, closure.inputs, why)
+    text = normalized_code(source)
+    modules = dict.fromkeys(closure.modules)
+    modules.update(dict.fromkeys(imports_of(text, "")))
+    note = f"{name} at {place}" if place else name  # the name is not in the key: no result changes
+    components = (
+        Component(CODE, "", hash_parts("cell", text, *outputs), note),
+        *(
+            Component("option", key, hash_parts("option", value), f"--{key} {value}")
+            for key, value in sorted((options or {}).items())
+        ),
+        *closure.components,
+        *module_components(tuple(modules)),
+        *environment(tuple(env)),
+        *declared(version, files),
+    )
+    return CellRecipe(KeyRecipe(components, closure.provenance), closure.inputs)
 
 
 def environment(variables: tuple[str, ...] = ()) -> tuple[Component, ...]:
