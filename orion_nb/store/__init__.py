@@ -10,7 +10,8 @@ Nothing here decides what runs, and nothing computes an action key (`keys`, `cor
 """
 
 from . import codec, paths
-from .actions import ActionCache, CacheSize, Entry, KeyUsed, Probe, Record
+from .actions import ActionCache
+from .actions_rows import CacheSize, Entry, KeyUsed, Probe, Record
 from .blobs import INLINE_LIMIT, Blob, BlobStore, MemoryBlobs
 from .cas import CasStore, Usage
 from .codec import Encoded

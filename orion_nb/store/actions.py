@@ -9,8 +9,6 @@ entry is dropped, a damaged database is set aside, and both only cost recomputat
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sqlite3
 import threading
@@ -19,17 +17,26 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..core.model import ActionResult, Component, Digest, Output
 from ..exceptions import StoreError
 from . import paths
+from .actions_rows import (
+    CacheSize,
+    Entry,
+    KeyUsed,
+    Probe,
+    Record,
+    batches,
+    components_from,
+    marks,
+    seal_of,
+    write_record,
+)
 from .actions_schema import TRANSCRIPT, open_or_replace
 from .blobs import BlobStore
 from .digests import blob_digest
-
-LATEST_KEPT = 5
-"""Earlier keys remembered per task name, for `why`."""
 
 DURATIONS_KEPT = 100
 """Run times remembered per group."""
@@ -45,56 +52,9 @@ _TRIM_EVERY = 200  # results recorded between two looks at the size
 _ENTRY_OVERHEAD = 500  # bytes of an entry besides its values and components, about
 
 _FILE_MARK = '["file",'  # how a file's component begins in JSON: parse only what has one
-_BATCH = 500  # parameters of one statement; SQLite's old limit is 999
 
 Rows = list[tuple[Any, ...]]
 FileCheck = Callable[[Component], str]
-
-
-class Probe(NamedTuple):
-    """The answer for one key."""
-
-    result: ActionResult | None
-    why: str = ""  # of a miss
-    inline: Mapping[Digest, bytes] = {}
-
-
-class Record(NamedTuple):
-    """One accepted result, to be remembered."""
-
-    result: ActionResult
-    name: str = ""
-    group: str = ""
-    components: tuple[Component, ...] = ()
-    inline: Mapping[Digest, bytes] = {}
-    """Bytes of the outputs (and the transcript) that are not in the blob store."""
-
-
-class KeyUsed(NamedTuple):
-    """A key that a task name had at some time, with what it was made of."""
-
-    key: Digest
-    components: tuple[Component, ...]
-    at: float  # seconds since the epoch
-
-
-class Entry(NamedTuple):
-    """One line of a listing."""
-
-    key: Digest
-    name: str
-    size: int  # bytes of all outputs
-    duration: float
-    created: float
-    used: float
-    origin: str
-
-
-class CacheSize(NamedTuple):
-    entries: int
-    inline: int  # bytes of small values inside the database
-    referenced: int  # bytes of big values that entries point to
-    file: int  # bytes of the database
 
 
 class ActionCache:
@@ -138,11 +98,11 @@ class ActionCache:
         """Ask for many keys at once; far cheaper than one by one."""
         wanted = list(dict.fromkeys(keys))
         rows: dict[Digest, list[tuple[Any, ...]]] = defaultdict(list)
-        for batch in _batches(wanted):
+        for batch in batches(wanted):
             sql = (
                 "SELECT a.key, a.duration, a.origin, a.created, a.components, a.seal, a.used,"
                 " o.name, o.digest, o.size, b.data FROM actions a JOIN outputs o ON o.key = a.key"
-                f" LEFT JOIN blobs b ON b.digest = o.digest WHERE a.key IN ({_marks(batch)})"
+                f" LEFT JOIN blobs b ON b.digest = o.digest WHERE a.key IN ({marks(batch)})"
             )
             for row in self._query(sql, batch):
                 rows[row[0]].append(row)
@@ -176,7 +136,7 @@ class ActionCache:
         now = time.time()
         with self._transaction() as db:
             for record in records:
-                _write_record(db, record, now)
+                write_record(db, record, now)
                 self._since_trim += 1
             self._write_notes(db)
         if self._since_trim >= _TRIM_EVERY:
@@ -186,14 +146,14 @@ class ActionCache:
     def components(self, key: Digest) -> tuple[Component, ...] | None:
         """What the key of a recorded result was made of."""
         rows = self._query("SELECT components FROM actions WHERE key = ?", (key,))
-        return _components_from(rows[0][0]) if rows else None
+        return components_from(rows[0][0]) if rows else None
 
     def latest(self, name: str) -> tuple[KeyUsed, ...]:
         """The last few different keys recorded for a task name, newest first."""
         rows = self._query(
             "SELECT key, components, at FROM latest WHERE name = ? ORDER BY at DESC", (name,)
         )
-        found = ((key, _components_from(text), at) for key, text, at in rows)
+        found = ((key, components_from(text), at) for key, text, at in rows)
         return tuple(KeyUsed(key, parts, at) for key, parts, at in found if parts is not None)
 
     def observe(self, group: str, seconds: float) -> None:
@@ -248,10 +208,10 @@ class ActionCache:
         gone = tuple(keys)
         removed = 0
         with self._transaction() as db:
-            for batch in _batches(gone):
-                db.execute(f"DELETE FROM outputs WHERE key IN ({_marks(batch)})", batch)
+            for batch in batches(gone):
+                db.execute(f"DELETE FROM outputs WHERE key IN ({marks(batch)})", batch)
                 removed += db.execute(
-                    f"DELETE FROM actions WHERE key IN ({_marks(batch)})", batch
+                    f"DELETE FROM actions WHERE key IN ({marks(batch)})", batch
                 ).rowcount
             db.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM outputs)")
         for key in gone:
@@ -306,7 +266,7 @@ class ActionCache:
             return Probe(None, "never computed")
         _, duration, origin, created, components, seal, *_ = rows[0]
         outputs = {row[7]: Output(row[8], row[9]) for row in rows}
-        if seal != _seal(key, outputs, duration, components):
+        if seal != seal_of(key, outputs, duration, components):
             self._drop(key)
             return Probe(None, "the cache entry was damaged")
         inline: dict[Digest, bytes] = {}
@@ -319,7 +279,7 @@ class ActionCache:
                 state = "was damaged" if data is not None else "is no longer in the store"
                 return Probe(None, f"{what} {state}")
         if self._file_check is not None and _FILE_MARK in components:
-            for component in _components_from(components) or ():
+            for component in components_from(components) or ():
                 if component.kind == "file" and (changed := self._file_check(component)):
                     return Probe(None, changed)
         transcript = outputs.pop(TRANSCRIPT, None)
@@ -407,67 +367,3 @@ class ActionCache:
             except BaseException:
                 db.execute("ROLLBACK")
                 raise
-
-
-def _write_record(db: sqlite3.Connection, record: Record, now: float) -> None:
-    result = record.result
-    outputs = dict(result.outputs)
-    if result.transcript is not None:
-        size = len(record.inline.get(result.transcript, b""))
-        outputs[TRANSCRIPT] = Output(result.transcript, size)
-    components = json.dumps(record.components)
-    db.execute("DELETE FROM outputs WHERE key = ?", (result.key,))
-    db.execute(
-        "INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            result.key,
-            record.name,
-            record.group,
-            result.duration,
-            result.origin,
-            result.created or now,
-            now,
-            components,
-            _seal(result.key, outputs, result.duration, components),
-        ),
-    )
-    db.executemany(
-        "INSERT INTO outputs VALUES (?, ?, ?, ?)",
-        [(result.key, name, output.digest, output.size) for name, output in outputs.items()],
-    )
-    # A damaged copy under the same digest must give way.
-    db.executemany("INSERT OR REPLACE INTO blobs VALUES (?, ?)", list(record.inline.items()))
-    if record.name:
-        db.execute(
-            "INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?)",
-            (record.name, result.key, record.group, now, components),
-        )
-        db.execute(
-            "DELETE FROM latest WHERE name = ?1 AND key NOT IN"
-            " (SELECT key FROM latest WHERE name = ?1 ORDER BY at DESC LIMIT ?2)",
-            (record.name, LATEST_KEPT),
-        )
-
-
-def _seal(key: Digest, outputs: Mapping[str, Output], duration: float, components: str) -> str:
-    """Checksum of what an entry claims."""
-    claims = [f"{name}\n{digest} {size}" for name, (digest, size) in sorted(outputs.items())]
-    text = "\n".join((key, repr(duration), *claims, components))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _components_from(text: str) -> tuple[Component, ...] | None:
-    """None: damaged."""
-    try:
-        return tuple(Component(*part) for part in json.loads(text))
-    except (ValueError, TypeError):
-        return None
-
-
-def _batches(keys: Sequence[Digest]) -> Iterator[Sequence[Digest]]:
-    for start in range(0, len(keys), _BATCH):
-        yield keys[start : start + _BATCH]
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ",".join("?" * len(values))
