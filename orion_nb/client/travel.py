@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from orion_nb.core.model import Digest
@@ -20,7 +20,7 @@ def pack(values: Mapping[str, Any]) -> bytes:
         return codec.encode(dict(values)).to_bytes()
     except NotPicklable:
         for name, value in values.items():
-            check(value, name)
+            check(value, name)  # a shorter message than one about a dict of everything
         raise
 
 
@@ -33,12 +33,9 @@ def unpack(data: bytes) -> dict[str, Any]:
 def check(value: Any, name: str) -> None:
     """Make sure that a value can travel, without keeping a copy.
 
-    :raises NotPicklable: with the value's name in front.
+    :raises NotPicklable: with the value's name in it.
     """
-    try:
-        codec.encode(value)
-    except NotPicklable as problem:
-        raise NotPicklable(f"`{name}` cannot travel between processes: {problem}") from problem
+    codec.encode(value, label=name)
 
 
 def pickle_digest(value: Any) -> Digest:
@@ -46,11 +43,8 @@ def pickle_digest(value: Any) -> Digest:
     return codec.encode(value).digest
 
 
-def frame_emitter() -> Callable[[str, Mapping[str, Any]], None]:
-    """How the running task sends frames; outside a task they are dropped."""
+def emit(kind: str, data: Mapping[str, Any]) -> None:
+    """Send one output frame of the running task (see `core.model.Frame`); outside a task, none."""
     running = context.current()
-    return running.emit if running is not None else _drop
-
-
-def _drop(kind: str, data: Mapping[str, Any]) -> None:
-    """Nobody listens."""
+    if running is not None:
+        running.emit(kind, data)

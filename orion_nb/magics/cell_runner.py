@@ -11,7 +11,6 @@ import contextlib
 import importlib
 import os
 import sys
-import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,7 +22,7 @@ from .in_place import Watch
 from .rebind import Rebinder
 
 if TYPE_CHECKING:
-    from .worker_shell import Emit, WorkerShell
+    from .worker_shell import WorkerShell
 
 
 class ModuleName(NamedTuple):
@@ -32,6 +31,14 @@ class ModuleName(NamedTuple):
     name: str
     module: str
     attribute: str = ""  # `from module import attribute`
+
+    def load(self) -> Any:
+        """Import it, and give what the name was bound to."""
+        value: Any = importlib.import_module(self.module)
+        if self.attribute:
+            return getattr(value, self.attribute)
+        top = self.module.partition(".")[0]
+        return sys.modules[top] if self.name == top else value  # `import a.b` binds a
 
 
 class CellSource(NamedTuple):
@@ -56,8 +63,6 @@ class CellSpec:
     sources: tuple[CellSource, ...] = ()
     code_files: Mapping[str, str] | None = None  # function's qualified name → CellSource.filename
     watched: tuple[str, ...] = ()  # names whose change in place nobody would see
-    cwd: str = ""
-    sys_path: tuple[str, ...] = ()
 
 
 class Unbound(NamedTuple):
@@ -65,6 +70,18 @@ class Unbound(NamedTuple):
 
     name: str
     why: str
+    stayed: bool = False  # it had a value, which could not leave the worker
+
+
+def cell_with_lines(shell: Any, source: str, lines_before: int) -> str:
+    """The cell after IPython's transform, moved down to its own line numbers.
+
+    The transform drops leading blank lines; they are put back, with those of the magic.
+    """
+    lines = source.splitlines()
+    blank = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    transformed: str = shell.transform_cell(source)
+    return "\n" * (lines_before + blank) + transformed
 
 
 def run_cell(spec: CellSpec, /, **inputs: Any) -> dict[str, Any]:
@@ -74,21 +91,20 @@ def run_cell(spec: CellSpec, /, **inputs: Any) -> dict[str, Any]:
     `__orion_traceback__` (a list of lines, as in a Jupyter error message).
     """
     shell = _shell()
-    emit: Emit = travel.frame_emitter()
-    with _surroundings(spec):
-        namespace = shell.begin(emit, spec.number)
+    with _surroundings():
+        namespace = shell.begin(spec.number)
         try:
             _fill(namespace, spec, inputs, shell)
             watch = Watch({name: namespace[name] for name in spec.watched if name in namespace})
-            result = shell.execute(spec.source, _with_cell_lines(shell, spec))
+            result = shell.execute(
+                spec.source, cell_with_lines(shell, spec.source, spec.lines_before)
+            )
             error = result.error_before_exec or result.error_in_exec
             if error is not None:
-                _attach_traceback(error, shell.last_traceback)
+                attach_traceback(error, shell.last_traceback)
                 raise error
-            changed = watch.changed(namespace)
-            if changed:
-                emit("stream", {"name": "stderr", "text": _in_place_warning(changed, spec)})
-            return _collect(namespace, spec, emit)
+            warn_of_changes(watch.changed(namespace), spec)
+            return collect(namespace, spec)
         finally:
             shell.end()
 
@@ -97,39 +113,38 @@ def _shell() -> WorkerShell:
     """The worker's shell, made for its first cell (~0.1 s; a preloaded fork server saves it)."""
     # Before pyplot is imported, as ipykernel does: figures appear inline without %matplotlib.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    from IPython.core.interactiveshell import InteractiveShell
+
     from .worker_shell import WorkerShell
 
-    if not WorkerShell.initialized():
-        WorkerShell.clear_instance()
+    if InteractiveShell.initialized():
+        present = InteractiveShell.instance()
+        if isinstance(present, WorkerShell):
+            return present
+        # Made by the first `display` of a plain function that ran in this worker.
+        type(present).clear_instance()
     return WorkerShell.instance()
 
 
 @contextlib.contextmanager
-def _surroundings(spec: CellSpec) -> Iterator[None]:
-    """The kernel's working directory and import path; an `input()` that says that it cannot."""
+def _surroundings() -> Iterator[None]:
+    """An `input()` that says that it cannot; afterwards the process's own `__main__` again."""
     import getpass
 
     asked, secret, main = builtins.input, getpass.getpass, sys.modules.get("__main__")
-    directory = os.getcwd()
-    if spec.cwd:
-        os.chdir(spec.cwd)
-    for entry in spec.sys_path:
-        if entry not in sys.path:
-            sys.path.append(entry)
-    builtins.input = _no_input
-    getpass.getpass = _no_input
+    builtins.input = no_input
+    getpass.getpass = no_input
     try:
         yield
     finally:
         builtins.input, getpass.getpass = asked, secret
         if main is not None:
             sys.modules["__main__"] = main
-        # The directory may be gone; the next task sets its own.
-        with contextlib.suppress(OSError):
-            os.chdir(directory)
 
 
-def _no_input(*_: object, **__: object) -> str:
+def no_input(*_: object, **__: object) -> str:
+    """What `input` is in a task."""
+    __tracebackhide__ = True
     raise UsageError(
         "a task cannot ask for input: it runs in the background. "
         "Ask in a plain cell and let the task read the variable."
@@ -141,12 +156,7 @@ def _fill(
 ) -> None:
     """Put everything that the cell may read where it looks for it."""
     for module in spec.modules:
-        value: Any = importlib.import_module(module.module)
-        if module.attribute:
-            value = getattr(value, module.attribute)
-        elif "." not in module.name and "." in module.module and module.name == _root(module):
-            value = sys.modules[_root(module)]
-        namespace[module.name] = value
+        namespace[module.name] = module.load()
     carried = travel.unpack(spec.namespace) if spec.namespace else {}
     names = {
         source.filename: shell.compile.cache(source.text, source.number) for source in spec.sources
@@ -155,62 +165,55 @@ def _fill(
     rebinder = Rebinder(namespace, files)
     for name, value in {**carried, **inputs}.items():
         if isinstance(value, Unbound):
-            continue  # reading it raises NameError, as in a plain cell
+            # Reading it raises NameError, as in a plain cell; the reason would not be seen there.
+            if value.stayed:
+                _warn(f"⚠ {value.why}\n")
+            continue
         namespace[name] = rebinder(value)
 
 
-def _root(module: ModuleName) -> str:
-    return module.module.partition(".")[0]
-
-
-def _with_cell_lines(shell: WorkerShell, spec: CellSpec) -> str:
-    """The cell after IPython's transform, moved down to its own line numbers.
-
-    The transform drops leading blank lines; they are put back, with those of the magic.
-    """
-    lines = spec.source.splitlines()
-    blank = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
-    return "\n" * (spec.lines_before + blank) + shell.transform_cell(spec.source)
-
-
-def _attach_traceback(error: BaseException, lines: list[str]) -> None:
+def attach_traceback(error: BaseException, lines: list[str]) -> None:
+    """Let the exception carry its formatted traceback to whoever reports it."""
     # Exceptions with __slots__ cannot carry it; the worker then formats its own.
     with contextlib.suppress(AttributeError, TypeError):
         error.__orion_traceback__ = lines  # type: ignore[attr-defined]
 
 
-def _in_place_warning(changed: list[str], spec: CellSpec) -> str:
+def warn_of_changes(changed: list[str], spec: CellSpec) -> None:
+    """Say under the cell which names it changed in place, and how to hand the change on."""
+    if not changed:
+        return
     names = " and ".join(f"`{name}`" for name in changed)
     every = ",".join(dict.fromkeys((*spec.outputs, *changed)))
     verb, it = ("was", "it") if len(changed) == 1 else ("were", "them")
-    return (
+    _warn(
         f"⚠ {names} {verb} changed in place by this task. Other cells do not see the change: "
         f"to hand {it} on, write  --out {every}\n"
     )
 
 
-def _collect(namespace: Mapping[str, Any], spec: CellSpec, emit: Emit) -> dict[str, Any]:
+def _warn(text: str) -> None:
+    travel.emit("stream", {"name": "stderr", "text": text})
+
+
+def collect(namespace: Mapping[str, Any], spec: CellSpec) -> dict[str, Any]:
     """The values of the outputs.
 
     An output that was only inferred may be missing (a branch not taken) or unable to travel
-    (an open file that the cell used for itself): that is no failure until somebody reads it.
+    (a generator that the cell used for itself): that is no failure until somebody reads it.
     """
     outputs: dict[str, Any] = {}
     for name in spec.outputs:
         if name not in namespace:
             if spec.stated:
                 raise UsageError(f"--out {name}: the cell has not bound {name!r}")
-            outputs[name] = Unbound(name, f"name {name!r} is not defined: the task did not bind it")
+            outputs[name] = Unbound(name, f"name {name!r} is not defined: its task did not bind it")
             continue
-        value = namespace[name]
-        if spec.stated or isinstance(value, (types.ModuleType, type, types.FunctionType)):
-            outputs[name] = value
-            continue
-        try:
-            travel.check(value, name)
-        except NotPicklable as problem:
-            outputs[name] = Unbound(name, str(problem))
-            emit("stream", {"name": "stderr", "text": f"⚠ `{name}` stays in the task: {problem}\n"})
-        else:
-            outputs[name] = value
+        outputs[name] = value = namespace[name]
+        if not spec.stated:
+            try:
+                travel.check(value, name)
+            except NotPicklable as problem:
+                outputs[name] = Unbound(name, str(problem), stayed=True)
+                _warn(f"⚠ `{name}` stays in the task: {problem}\n")
     return outputs

@@ -100,7 +100,7 @@ COMMANDS: dict[str, Command] = {
             ),
             completes="choices",
             choices=("size", "list", "clear"),
-        ),  # fmt: skip
+        ),
         Command("wait", "Wait until tasks have ended; their output is then complete.", (NAMES,)),
         Command(
             "ref",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from IPython.core.magic_arguments import MagicArgumentParser
 
-from orion_nb.core.model import CacheMode, Policy, WorkerKind
+from orion_nb.core.model import DEFAULT_POLICY, CacheMode, Policy, WorkerKind
 from orion_nb.exceptions import UsageError
 
 _MAP = re.compile(r"(?:^|\s)--map(?:\s+|=)")
@@ -41,7 +41,7 @@ class TaskOptions:
     version: str = ""
     map: MapClause | None = None
     wait: bool = False
-    policy: Policy = Policy()
+    policy: Policy = DEFAULT_POLICY
 
 
 def task_parser() -> MagicArgumentParser:

@@ -56,7 +56,6 @@ class Tracker:
 
     def __init__(self) -> None:
         self.tracks: dict[TaskId, Track] = {}
-        self.latest = 0.0  # on the feed's clock
 
     def __getitem__(self, task: TaskId) -> Track:
         return self.tracks[task]
@@ -82,7 +81,6 @@ class Tracker:
             self.get(item.task).progress = item
         else:
             return None
-        self.latest = max(self.latest, item.at)
         return item.task
 
     def _change(self, change: Change) -> None:

@@ -93,50 +93,53 @@ class Transcript:
 
     def open(self) -> None:
         """Show the status line for the first time; called while the cell executes."""
+        status = self._status()
         with self._lock:
             if self.style == TERMINAL:
-                self._terminal_status(self._status())
+                self._terminal_status(status)
             else:
-                self._send_display("display_data")
+                self._send_display("display_data", status)
 
     def flush(self, *, inside_cell: bool = False) -> None:
         """Send what is new. `inside_cell`: the caller runs within an executing cell, so even
         an executing program will take it."""
+        status = self._status()  # takes its owner's lock, so not under ours
         with self._lock:
             if self.closed:
                 return
             if self.style == DISPLAY:
-                self._flush_display(inside_cell)
+                self._flush_display(status, inside_cell)
+            elif self.style == TERMINAL:
+                self._flush_terminal(status)
             else:
-                self._flush_frames()
+                self._flush_messages(status)
 
-    def _flush_frames(self) -> None:
+    def _flush_messages(self, status: Status) -> None:
         frames, self._waiting = self._waiting, []
-        status = self._status()
-        if self.style == TERMINAL:
-            for frame in frames:
-                self._terminal_frame(frame)
-            if status[0] != (self._shown or ("",))[0] and not _only_time(status, self._shown):
-                self._terminal_status(status)
-            return
         for kind, content in _merged(frames):
             self._channel.send(kind, content)
             if kind == "clear_output":
                 # It wipes the status line too.
-                self._send_display("display_data")
+                self._send_display("display_data", status)
         if status != self._shown:
-            self._send_display("update_display_data")
+            self._send_display("update_display_data", status)
 
-    def _flush_display(self, inside_cell: bool) -> None:
-        status, body = self._status(), self._body()
-        if status == self._shown and body == self._shown_body:
-            if not inside_cell or self._confirmed:
-                return
-        self._send_display("update_display_data")
+    def _flush_terminal(self, status: Status) -> None:
+        frames, self._waiting = self._waiting, []
+        for frame in frames:
+            self._terminal_frame(frame)
+        if not _only_time(status, self._shown):
+            self._terminal_status(status)
+
+    def _flush_display(self, status: Status, inside_cell: bool) -> None:
+        known = status == self._shown and self._body() == self._shown_body
+        if known and (self._confirmed or not inside_cell):
+            return
+        self._send_display("update_display_data", status)
         self._confirmed = inside_cell
 
-    def _send_display(self, kind: str) -> None:
-        self._shown = status = self._status()
+    def _send_display(self, kind: str, status: Status) -> None:
+        self._shown = status
         text, markup = status
         if self.style == DISPLAY:
             self._shown_body = body = self._body()

@@ -37,6 +37,10 @@ _LOOKS = {
     "empty": ("✓", "#2e8b3d"),
 }
 
+_OPEN_OR_BAD = (
+    "running", "queued", "waiting", "backoff", "failed", "upstream_failed", "cancelled",
+)  # fmt: skip
+
 _STATE_WORD = {
     S.WAITING: "waiting",
     S.PROBING: "queued",
@@ -157,17 +161,11 @@ def _many(tracks: Sequence[Track], now: float) -> Words:
     parts = [f"{ended}/{total} done"]
     if count["hit"]:
         parts.append(f"{count['hit']} cache hit{'s' if count['hit'] > 1 else ''}")
-    for word in (
-        "running",
-        "queued",
-        "waiting",
-        "backoff",
-        "failed",
-        "upstream_failed",
-        "cancelled",
-    ):
-        if count[word]:
-            parts.append(f"{count[word]} {'not run' if word == 'upstream_failed' else word}")
+    parts += [
+        f"{count[word]} {'not run' if word == 'upstream_failed' else word}"
+        for word in _OPEN_OR_BAD
+        if count[word]
+    ]
     first_failure = next((track for track in tracks if track.state is S.FAILED), None)
     if first_failure is not None:
         parts.append(one_line(first_failure))

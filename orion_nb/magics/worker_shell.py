@@ -10,7 +10,7 @@ import asyncio
 import base64
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -18,8 +18,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from traitlets.config import Config
 
-Emit = Callable[[str, Mapping[str, Any]], None]
-"""Sends one frame: its kind and its JSON-able data (see `core.model.Frame`)."""
+from orion_nb.client import travel
 
 
 def portable(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,8 +83,6 @@ class WorkerShell(InteractiveShell):
         config.HistoryManager.enabled = False
         config.HistoryManager.hist_file = ":memory:"
         config.InteractiveShell.cache_size = 0
-        # The text of a traceback is shown by front ends that know these colours.
-        self._send: Emit = _print_frame
         self.last_traceback: list[str] = []
         super().__init__(
             config=config,
@@ -98,11 +95,10 @@ class WorkerShell(InteractiveShell):
         # What was printed before must stay before.
         sys.stdout.flush()
         sys.stderr.flush()
-        self._send(kind, data)
+        travel.emit(kind, data)
 
-    def begin(self, emit: Emit, number: int) -> dict[str, Any]:
-        """A new task: a clean `__main__`, frames to `emit`. Returns the namespace."""
-        self._send = emit
+    def begin(self, number: int) -> dict[str, Any]:
+        """A new task: a clean `__main__`. Returns its namespace."""
         self.execution_count = number
         self.last_traceback = []
         module = types.ModuleType("__main__")
@@ -116,7 +112,6 @@ class WorkerShell(InteractiveShell):
 
     def end(self) -> None:
         """Let go of the task's values and figures; the next task must not meet them."""
-        self._send = _print_frame
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None:
             pyplot.close("all")
@@ -168,10 +163,3 @@ def _run_to_end(running: Any) -> ExecutionResult:
     except StopIteration as end:
         return end.value
     raise RuntimeError("a cell without await has suspended")
-
-
-def _print_frame(kind: str, data: Mapping[str, Any]) -> None:
-    """Where frames go when no task runs: nobody listens, so to standard output."""
-    text = data.get("data", {}).get("text/plain", "")
-    if text:
-        print(text)

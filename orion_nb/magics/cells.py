@@ -1,0 +1,106 @@
+"""What the notebook knows of its task cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orion_nb.core.model import Component, KeyRecipe, ObjectRef, TaskId
+
+from .cell_runner import CellSpec, ModuleName
+from .options import TaskOptions
+from .transcript import Transcript
+
+Refs = ObjectRef | tuple[ObjectRef, ...]
+"""Where the value of a name comes from: one output, or one per item of a ``--map`` cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A task cell as the user wrote it, at one execution."""
+
+    key: str  # the front end's id of the cell, or what stands for it
+    line: str  # what follows %%orion_task
+    body: str
+    number: int  # n in `Cell In[n]`
+    lines_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input: which cell makes it and where it is now."""
+
+    cell: str  # key of the producing cell; "" for an ObjectRef or a stored value of the notebook
+    output: str
+    refs: Refs
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One task of the cell: the whole of it, or one item of its ``--map``."""
+
+    label: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    recipe: KeyRecipe | None = None
+    uncached_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A task cell with everything found, ready to be submitted."""
+
+    written: Written
+    name: str
+    options: TaskOptions
+    outputs: tuple[str, ...]
+    imports: tuple[ModuleName, ...]  # names that the cell binds by importing
+    sources: Mapping[str, Source]  # inputs by the name that the cell reads
+    after: Mapping[str, tuple[TaskId, ...]]  # by the key of the cell
+    spec: CellSpec
+    components: tuple[Component, ...]
+    items: tuple[Item, ...]
+
+    def same_work(self, other: Prepared) -> bool:
+        """Would both compute the same from the same inputs?"""
+        return (
+            self.components == other.components
+            and self.outputs == other.outputs
+            and {name: source.refs for name, source in self.sources.items()}
+            == {name: source.refs for name, source in other.sources.items()}
+            and [item.recipe for item in self.items] == [item.recipe for item in other.items]
+            and self.after == other.after
+        )
+
+
+@dataclass(slots=True)
+class TaskCell:
+    """A task cell and what has become of it."""
+
+    prepared: Prepared
+    tasks: tuple[TaskId, ...] = ()
+    transcript: Transcript | None = None
+    stale: str = ""  # why its result is out of date
+    again: bool = False  # executed again, unchanged, after it was done
+
+    @property
+    def key(self) -> str:
+        return self.prepared.written.key
+
+    @property
+    def name(self) -> str:
+        return self.prepared.name
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return self.prepared.outputs
+
+    def refs(self, output: str) -> Refs:
+        """Where the value of an output is, or will be."""
+        made = tuple(ObjectRef(task, output) for task in self.tasks)
+        return made if self.prepared.options.map is not None else made[0]
+
+
+def each_ref(refs: Refs) -> tuple[ObjectRef, ...]:
+    """The refs one by one."""
+    return (refs,) if isinstance(refs, ObjectRef) else refs

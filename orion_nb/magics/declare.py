@@ -1,0 +1,351 @@
+"""From the text of a task cell to something that can be submitted, or one clear line why not.
+
+Nothing here changes anything: the notebook's tables are read, the namespace is read, values
+that are too big to be sent along are handed to the store. So a cell that is refused leaves no
+trace.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from orion_nb import keys
+from orion_nb.client import travel
+from orion_nb.core.action import hash_parts
+from orion_nb.core.model import Component, KeyRecipe, ObjectRef, TaskId, WorkerKind
+from orion_nb.exceptions import CyclicGraph, UnknownDependency, UsageError
+
+from .analysis import CellAnalysis, analyse
+from .carry import Carried, Collector
+from .cell_runner import CellSpec, ModuleName
+from .cells import Item, Prepared, Source, TaskCell, Written, each_ref
+from .notebook import Notebook
+from .options import TaskOptions, parse_task_line
+from .suggest import unknown
+from .values import Values
+
+_NOWHERE = ObjectRef("nowhere")
+"""Stands for the refs of a ``--map`` without items: its name is an input, with nothing to wait for."""
+
+
+def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
+    """Find everything about a task cell.
+
+    :raises UsageError: and its kinds: the cell cannot mean anything. Nothing has happened.
+    :raises KeyboardInterrupt: while waiting for what ``--map`` iterates over.
+    """
+    options = parse_task_line(written.line)
+    source, facts = _analyse(notebook.shell, written)
+    scope = _Scope(notebook, written.key)
+    mapped = options.map.names if options.map is not None else ()
+    reads = [name for name in facts.reads if name not in mapped]
+    sources, extra_after = _stated(scope, options)
+    with values.as_plain_cells_left_it([*reads, *(n for n in values.placed if scope.is_plain(n))]):
+        _refuse_unknown(scope, reads, facts)
+        known = {
+            name: _first(source) for name, source in {**scope.everything(), **sources}.items()
+        }
+        found = keys.recipe_for_cell(
+            source,
+            [*reads, *sources],
+            notebook.shell.user_ns,
+            outputs=_outputs(options, facts, mapped),
+            known_refs=known,
+            version=options.version,
+            place=f"Cell In[{written.number}]",
+        )
+        for name, ref in found.inputs:
+            sources[name] = scope.source(name) or sources.get(name) or Source("", ref.output, ref)
+        carried = _carry(notebook.shell, reads, sources)
+        items = tuple(_items(notebook, values, options, scope))
+    outputs = _outputs(options, facts, mapped)
+    name = options.name or _default_name(notebook, written, outputs)
+    after = _after(notebook, written.key, [*options.after, *extra_after])
+    _refuse_cycle(notebook, written.key, name, sources, after)
+    spec, large = _spec(notebook, written, options, outputs, carried, sources, scope)
+    sources.update(large)
+    layout = _layout(sources)
+    components = (*(found.recipe.components if found.recipe is not None else ()), *layout)
+    return Prepared(
+        written=written,
+        name=name,
+        options=options,
+        outputs=outputs,
+        imports=tuple(ModuleName(*item) for item in facts.imports),
+        sources=dict(sorted(sources.items())),
+        after=after,
+        spec=spec,
+        components=components,
+        items=tuple(_with_recipe(item, found, components, options) for item in items),
+    )
+
+
+class _Scope:
+    """What names mean to one cell: which version of them was declared before it."""
+
+    def __init__(self, notebook: Notebook, key: str) -> None:
+        self._notebook = notebook
+        self._key = key
+
+    def producer(self, name: str) -> TaskCell | None:
+        """The task cell whose output a name is; None for a plain name."""
+        producer = self._notebook.names.bind(self._key, name)
+        return self._notebook.cells.get(producer) if producer is not None else None
+
+    def source(self, name: str) -> Source | None:
+        cell = self.producer(name)
+        if cell is None or name not in cell.outputs:
+            return None
+        return Source(cell.key, name, cell.refs(name))
+
+    def module(self, name: str) -> ModuleName | None:
+        """The import that bound a name in an earlier task cell."""
+        cell = self.producer(name)
+        if cell is None:
+            return None
+        return next((module for module in cell.prepared.imports if module.name == name), None)
+
+    def everything(self) -> dict[str, Source]:
+        """All names that stand for outputs of tasks here: functions may read them too."""
+        names = dict.fromkeys(self._notebook.output_names())
+        found = {name: self.source(name) for name in names}
+        return {name: source for name, source in found.items() if source is not None}
+
+    def is_plain(self, name: str) -> bool:
+        return self.producer(name) is None
+
+
+def _analyse(shell: Any, written: Written) -> tuple[str, CellAnalysis]:
+    if not written.body.strip():
+        raise UsageError("the cell is empty: there is nothing to run as a task")
+    source = shell.transform_cell(written.body)
+    blank = len(written.body) - len(written.body.lstrip("\n"))
+    try:
+        return source, analyse(source)
+    except SyntaxError as error:
+        line = (error.lineno or 1) + written.lines_before + blank
+        text = (error.text or "").strip()
+        shown = f":  {text}" if text else ""
+        raise UsageError(f"Cell In[{written.number}], line {line}: {error.msg}{shown}") from None
+
+
+def _outputs(options: TaskOptions, facts: CellAnalysis, mapped: Iterable[str]) -> tuple[str, ...]:
+    if options.out is not None:
+        return options.out
+    imported = {item[0] for item in facts.imports}
+    hidden = {*mapped, *imported}
+    return tuple(
+        name for name in dict.fromkeys((*facts.writes, *facts.mutates)) if name not in hidden
+    )
+
+
+def _default_name(notebook: Notebook, written: Written, outputs: tuple[str, ...]) -> str:
+    """The first output's name; numbered if another cell has it."""
+    present = notebook.cells.get(written.key)
+    base = outputs[0] if outputs else (present.name if present else f"cell{written.number}")
+    taken = {cell.name for cell in notebook.cells.values() if cell.key != written.key}
+    name, count = base, 1
+    while name in taken:
+        count += 1
+        name = f"{base}-{count}"
+    return name
+
+
+def _stated(scope: _Scope, options: TaskOptions) -> tuple[dict[str, Source], list[str]]:
+    """Inputs that ``--deps`` adds, and tasks that it names."""
+    sources: dict[str, Source] = {}
+    tasks: list[str] = []
+    for name in options.deps:
+        source = scope.source(name)
+        if source is not None:
+            sources[name] = source
+            continue
+        cell = scope._notebook.cell_named(name)
+        if cell is not None:
+            sources.update(
+                {out: Source(cell.key, out, cell.refs(out)) for out in cell.outputs}
+            )
+            tasks.append(name)
+        elif name not in scope._notebook.shell.user_ns:
+            known = [*scope._notebook.task_names(), *scope._notebook.output_names()]
+            raise UnknownDependency(f"--deps {name}: " + unknown("task or output", name, known))
+    return sources, tasks
+
+
+def _refuse_unknown(scope: _Scope, reads: Iterable[str], facts: CellAnalysis) -> None:
+    """A name that nothing has made would only raise NameError later, in the background."""
+    if facts.dynamic:
+        return
+    namespace = scope._notebook.shell.user_ns
+    for name in reads:
+        if name in namespace or hasattr(builtins, name) or name not in facts.certain_reads:
+            continue
+        if scope.producer(name) is None:
+            known = [*scope._notebook.output_names(), *(n for n in namespace if n[0] != "_")]
+            raise UnknownDependency("this cell reads a name that no cell has made: " + unknown("name", name, known))
+
+
+def _carry(shell: Any, reads: Iterable[str], sources: Mapping[str, Source]) -> Carried:
+    format_name = shell.compile.format_code_name
+    collector = Collector(shell.user_ns, sources, format_name)
+    collector.take(reads)
+    return collector.carried
+
+
+def _after(notebook: Notebook, key: str, names: Iterable[str]) -> dict[str, tuple[TaskId, ...]]:
+    after: dict[str, tuple[TaskId, ...]] = {}
+    for name in names:
+        cell = notebook.cell_named(name)
+        if cell is None:
+            raise UnknownDependency(f"--after {name}: " + unknown("task", name, notebook.task_names()))
+        if cell.key == key:
+            raise CyclicGraph(f"--after {name}: a task cannot come after itself")
+        after[cell.key] = cell.tasks
+    return after
+
+
+def _refuse_cycle(
+    notebook: Notebook,
+    key: str,
+    name: str,
+    sources: Mapping[str, Source],
+    after: Iterable[str],
+) -> None:
+    """Versions of names only point back, but ``--after`` and ``--deps`` may point anywhere."""
+    path: list[str] = []
+
+    def visit(at: str) -> bool:
+        cell = notebook.cells.get(at)
+        if cell is None or cell.name in path:
+            return False
+        path.append(cell.name)
+        needs = {*(s.cell for s in cell.prepared.sources.values()), *cell.prepared.after}
+        if key in needs or any(visit(need) for need in needs):
+            return True
+        path.pop()
+        return False
+
+    for need in {*(source.cell for source in sources.values()), *after}:
+        if need != key and visit(need):
+            raise CyclicGraph(f"tasks would wait for each other: {' → '.join([name, *path, name])}")
+
+
+def _items(
+    notebook: Notebook, values: Values, options: TaskOptions, scope: _Scope
+) -> Iterable[Item]:
+    clause = options.map
+    if clause is None:
+        yield Item()
+        return
+    wanted = {
+        name: cell
+        for name in analyse(clause.expression).reads
+        if (cell := scope.producer(name)) is not None
+    }
+    values.need(wanted)
+    try:
+        found = list(eval(compile(clause.expression, "<--map>", "eval"), notebook.shell.user_ns))
+        rows = [(item,) if len(clause.names) == 1 else tuple(item) for item in found]
+    except Exception as error:  # noqa: BLE001  (it is the user's expression)
+        raise UsageError(f"--map {clause.expression}: {type(error).__name__}: {error}") from None
+    for row in rows:
+        if len(row) != len(clause.names):
+            raise UsageError(
+                f"--map {', '.join(clause.names)} in …: an item has {len(row)} parts, not "
+                f"{len(clause.names)}"
+            )
+        named = dict(zip(clause.names, row, strict=True))
+        yield Item(label=", ".join(f"{n}={_short(v)}" for n, v in named.items()), values=named)
+
+
+def _short(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001  (a user's __repr__ may raise anything)
+        text = f"<{type(error).__name__} in repr>"
+    text = " ".join(text.split())
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _with_recipe(
+    item: Item,
+    found: keys.CellRecipe,
+    components: tuple[Component, ...],
+    options: TaskOptions,
+) -> Item:
+    if found.recipe is None or options.policy.impure:
+        why = found.uncached_because or "it is marked --impure"
+        return Item(item.label, item.values, None, why)
+    try:
+        own = tuple(
+            Component("option", f"map {name}", keys.content_hash(value), f"{name} = {_short(value)}")
+            for name, value in item.values.items()
+        )
+    except keys.Unhashable as error:
+        return Item(item.label, item.values, None, str(error))
+    recipe = KeyRecipe((*components, *own), found.recipe.provenance)
+    return Item(item.label, item.values, recipe)
+
+
+def _layout(sources: Mapping[str, Source]) -> tuple[Component, ...]:
+    """Which of the numbered inputs belong to which name; needed when a name has many."""
+    if all(isinstance(source.refs, ObjectRef) for source in sources.values()):
+        return ()
+    numbers: dict[ObjectRef, int] = {}
+    lines = []
+    for name, source in sorted(sources.items()):
+        indexes = [numbers.setdefault(ref, len(numbers)) for ref in each_ref(source.refs)]
+        many = "" if isinstance(source.refs, ObjectRef) else "*"
+        lines.append(f"{name}{many}={','.join(map(str, indexes))}")
+    return (Component("option", "inputs", hash_parts("layout", *lines), "number of inputs"),)
+
+
+def _first(source: Source) -> ObjectRef:
+    refs = each_ref(source.refs)
+    return refs[0] if refs else _NOWHERE
+
+
+class _Packed(NamedTuple):
+    spec: CellSpec
+    large: dict[str, Source]
+
+
+BY_STORE = 1 << 20
+"""Bytes of carried values from which they go through the store instead of along with each task."""
+
+
+def _spec(
+    notebook: Notebook,
+    written: Written,
+    options: TaskOptions,
+    outputs: tuple[str, ...],
+    carried: Carried,
+    sources: Mapping[str, Source],
+    scope: _Scope,
+) -> _Packed:
+    carried_values = dict(carried.values)
+    large: dict[str, Source] = {}
+    packed = b""
+    if options.policy.kind is WorkerKind.PROCESS and carried_values:
+        if travel.size(carried_values) > BY_STORE:
+            for name, value in list(carried_values.items()):
+                if travel.size({name: value}) > BY_STORE:
+                    ref = notebook.put(name, carried_values.pop(name))
+                    large[name] = Source("", ref.output, ref)
+        packed = travel.pack(carried_values)
+    kept = {*outputs}
+    spec = CellSpec(
+        source=written.body,
+        number=written.number,
+        lines_before=written.lines_before,
+        outputs=outputs,
+        stated=options.out is not None,
+        namespace=packed,
+        modules=tuple(carried.modules),
+        sources=tuple(carried.sources.values()),
+        code_files=carried.code_files,
+        watched=tuple(n for n in [*sources, *carried.values] if n not in kept),
+    )
+    return _Packed(spec, large)

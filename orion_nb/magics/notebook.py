@@ -1,0 +1,368 @@
+"""`Notebook`: everything that is known of one notebook's task cells, and its session.
+
+One per kernel. The feed's thread writes into it, the main thread reads and submits, widget
+callbacks come from anywhere: `lock` guards all of it and is held for moments only, never
+while something is asked of the session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from orion_nb.client.session import Session
+from orion_nb.core.commands import Change
+from orion_nb.core.model import Frame, TaskId
+from orion_nb.exceptions import UnknownDependency
+from orion_nb.widget.view import GraphView
+
+from .cells import Prepared, TaskCell, each_ref
+from .channels import Channel
+from .interrupts import Interrupts
+from .names import NameTable
+from .publisher import Publisher
+from .suggest import unknown
+from .tracking import Track, Tracker
+from .transcript import Status, Transcript, status_html
+from .waiting import Waiter
+from .wording import Words, words_for
+
+
+class Notebook:
+    """The task cells of one kernel.
+
+    :param open_session: makes the session; called once, on a thread of its own.
+    """
+
+    def __init__(self, shell: Any, open_session: Callable[[], Session]) -> None:
+        self.shell = shell
+        self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
+        self.tracker = Tracker()
+        self.names = NameTable()
+        self.cells: dict[str, TaskCell] = {}  # by key, in order of first declaration
+        self.view = GraphView()
+        self.watchers: list[Callable[[Sequence[Any]], None]] = []  # widgets
+        self.interrupts = Interrupts(shell, self._cancel)
+        self.waiter = Waiter(shell, self.tracker, self.changed, self.interrupts, self.clock)
+        self._owner: dict[TaskId, str] = {}  # task → key of its cell
+        self._replays: set[TaskId] = set()
+        self._replaying = threading.Lock()
+        self._opener = _InBackground(open_session)
+        self._subscription: Any = None
+        self._publisher: Publisher | None = None
+
+    # ---------------------------------------------------------------- the session
+
+    def start(self) -> None:
+        """Begin to start the runtime, without waiting for it."""
+        self._opener.start()
+
+    @property
+    def session(self) -> Session:
+        """The session; waits for it if it is still being started."""
+        session = self._opener.result()
+        with self.lock:
+            if self._subscription is None:
+                self._publisher = Publisher(self._publish, self._ticking)
+                self._subscription = session.watch(self._on_items)
+        return session
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a session (asking does not start one)."""
+        return self._subscription is not None
+
+    def clock(self) -> float:
+        """Now, on the feed's clock."""
+        return self.session.clock() if self.started else 0.0
+
+    def close(self) -> None:
+        """Stop everything: transcripts, publisher, runtime."""
+        self.interrupts.close()
+        if self._subscription is not None:
+            self._subscription.close()
+        if self._publisher is not None:
+            self._publisher.close()
+        self._subscription = self._publisher = None
+        self._opener.close()
+
+    # ---------------------------------------------------------------- cells
+
+    def cell_of_task(self, task: TaskId) -> TaskCell | None:
+        """The cell that a task belongs to now; None for tasks of earlier executions."""
+        return self.cells.get(self._owner.get(task, ""))
+
+    def cell_named(self, name: str) -> TaskCell | None:
+        """The cell of a task's name, or else the newest that makes an output of this name."""
+        with self.lock:
+            for cell in self.cells.values():
+                if cell.name == name:
+                    return cell
+            producer = self.names.producer(name)
+            return self.cells.get(producer) if producer is not None else None
+
+    def find(self, names: Iterable[str]) -> list[TaskCell]:
+        """The cells of these names; all of them for no names.
+
+        :raises UnknownDependency: in one line, with what it may have meant.
+        """
+        names = list(names)
+        if not names:
+            return self.in_order()
+        found = []
+        for name in names:
+            cell = self.cell_named(name)
+            if cell is None:
+                raise UnknownDependency(unknown("task", name, self.task_names()))
+            found.append(cell)
+        return list({cell.key: cell for cell in found}.values())
+
+    def in_order(self) -> list[TaskCell]:
+        """All cells in the order in which they were first declared."""
+        with self.lock:
+            return sorted(self.cells.values(), key=lambda cell: self.names.position(cell.key))
+
+    def task_names(self) -> list[str]:
+        with self.lock:
+            return [cell.name for cell in self.cells.values()]
+
+    def output_names(self) -> list[str]:
+        with self.lock:
+            return list(dict.fromkeys(n for cell in self.cells.values() for n in cell.outputs))
+
+    def tracks(self, cell: TaskCell) -> list[Track]:
+        """Its tasks as they are now. Hold the lock to look at more than one moment."""
+        return [self.tracker.get(task) for task in cell.tasks]
+
+    def words(self, cell: TaskCell) -> Words:
+        """What is said of a cell now."""
+        with self.lock:
+            waits = self._waits_for(cell)
+            return words_for(
+                self.tracks(cell), self.clock(), waits_for=waits, stale=cell.stale, again=cell.again
+            )
+
+    def unfinished(self, cell: TaskCell) -> list[TaskId]:
+        with self.lock:
+            return [track.id for track in self.tracks(cell) if not track.final]
+
+    def _waits_for(self, cell: TaskCell) -> str:
+        """Names of the cells whose tasks keep this one waiting."""
+        upstream = [*{source.cell for source in cell.prepared.sources.values()}]
+        waits = []
+        for key in dict.fromkeys([*upstream, *cell.prepared.after]):
+            other = self.cells.get(key)
+            if other is not None and not all(track.final for track in self.tracks(other)):
+                waits.append(other.name)
+        return ", ".join(waits)
+
+    # ---------------------------------------------------------------- submitting
+
+    def adopt(self, prepared: Prepared, tasks: Sequence[TaskId], channel: Channel) -> TaskCell:
+        """The cell's tasks have been submitted: show their output through `channel`."""
+        with self.lock:
+            key = prepared.written.key
+            old = self.cells.get(key)
+            if old is not None:
+                self._retire(old, tasks)
+            cell = TaskCell(prepared, tuple(tasks))
+            self.cells[key] = cell
+            self._owner.update(dict.fromkeys(tasks, key))
+            self._show(cell, channel)
+        return cell
+
+    def attach(self, cell: TaskCell, prepared: Prepared, channel: Channel) -> None:
+        """The cell was executed again and its tasks still are what it asks for."""
+        with self.lock:
+            cell.prepared = prepared
+            cell.stale = ""
+            cell.again = all(track.final for track in self.tracks(cell))
+            if cell.transcript is not None:
+                cell.transcript.close()
+            self._show(cell, channel)
+
+    def _retire(self, old: TaskCell, tasks: Sequence[TaskId]) -> None:
+        if old.transcript is not None:
+            old.transcript.close()
+        for task in old.tasks:
+            self._owner.pop(task, None)
+        if len(old.tasks) == len(tasks):
+            for before, after in zip(old.tasks, tasks, strict=True):
+                self.view.supersede(before, after)
+        else:
+            self.view.forget(old.tasks)
+        self.tracker.forget(old.tasks)
+
+    def _show(self, cell: TaskCell, channel: Channel) -> None:
+        """Open the cell's output, with what its tasks have put out already."""
+        items = cell.prepared.items
+        labelled = [(task, item.label) for task, item in zip(cell.tasks, items, strict=True)]
+        transcript = Transcript(cell.name, labelled, channel, lambda: self._status(cell))
+        cell.transcript = transcript
+        for track in self.tracks(cell):
+            for frame in track.frames:
+                transcript.add(frame)
+            if track.final:
+                transcript.ended(track.id)
+        transcript.open()
+        self._poke()
+
+    def _status(self, cell: TaskCell) -> Status:
+        words = self.words(cell)
+        text = f"{cell.name} · {words.text}"
+        reasons = {item.uncached_because for item in cell.prepared.items} - {""}
+        tip = f"not cached: {'; '.join(sorted(reasons))}" if reasons else ""
+        return f"{words.icon} {text}", status_html(
+            text, colour=words.colour, icon=words.icon, title=tip
+        )
+
+    def mark_stale_after(self, cell: TaskCell) -> list[TaskCell]:
+        """Everything that was made from this cell's earlier result is out of date."""
+        with self.lock:
+            marked: dict[str, TaskCell] = {}
+            todo = [cell]
+            while todo:
+                one = todo.pop()
+                for other in self.cells.values():
+                    if other.key in marked or other.key == cell.key:
+                        continue
+                    if any(source.cell == one.key for source in other.prepared.sources.values()):
+                        marked[other.key] = other
+                        other.stale = other.stale or f"`{one.name}` has changed"
+                        todo.append(other)
+            tasks = [task for other in marked.values() for task in other.tasks]
+            self.view.mark_stale(tasks)
+            self._poke()
+            return list(marked.values())
+
+    # ---------------------------------------------------------------- waiting
+
+    def wait(
+        self, cells: Iterable[TaskCell], what: str, *, submitted: Sequence[TaskId] = ()
+    ) -> None:
+        """Wait until the cells' tasks have ended and their output stands under them.
+
+        :raises KeyboardInterrupt: the wait was interrupted; the tasks go on.
+        """
+        tasks = [task for cell in cells for task in cell.tasks]
+        try:
+            self.waiter.wait(tasks, what, submitted=submitted)
+        finally:
+            self.flush(inside_cell=True)
+
+    def flush(self, *, inside_cell: bool = False) -> None:
+        """Bring every cell's output up to date now, from the calling thread."""
+        self._replay()
+        with self.lock:
+            transcripts = [cell.transcript for cell in self.cells.values()]
+        for transcript in transcripts:
+            if transcript is not None:
+                transcript.flush(inside_cell=inside_cell)
+
+    def _cancel(self, tasks: Sequence[TaskId]) -> None:
+        self.session.cancel(tasks, "interrupted twice")
+
+    # ---------------------------------------------------------------- the feed
+
+    def _on_items(self, items: Sequence[Any]) -> None:
+        urgent = False
+        with self.changed:
+            for item in items:
+                task = self.tracker.apply(item)
+                if task is None:
+                    continue
+                cell = self.cell_of_task(task)
+                transcript = cell.transcript if cell is not None else None
+                if isinstance(item, Frame) and transcript is not None:
+                    transcript.add(item)
+                if isinstance(item, Change):
+                    if item.why == "hit":
+                        self._replays.add(task)
+                    if item.new.final:
+                        urgent = True
+                        if transcript is not None and item.why != "hit":
+                            transcript.ended(task)
+            self.view.update(items)
+            watchers = list(self.watchers)
+            self.changed.notify_all()
+        for watcher in watchers:
+            watcher(items)
+        self._poke(urgent=urgent)
+
+    def _replay(self) -> None:
+        """Fetch what cache hits had put out when they were computed."""
+        # Whoever comes second waits until the first has them all: its flush must be complete.
+        with self._replaying:
+            with self.lock:
+                tasks, self._replays = self._replays, set()
+            for task in tasks:
+                self._replay_one(task, self.session.frames(task))
+
+    def _replay_one(self, task: TaskId, frames: Sequence[Frame]) -> None:
+        with self.lock:
+            track = self.tracker.get(task)
+            if track.frames:
+                return
+            track.frames.extend(frames)
+            cell = self.cell_of_task(task)
+            if cell is not None and cell.transcript is not None:
+                for frame in frames:
+                    cell.transcript.add(frame)
+                cell.transcript.ended(task)
+
+    def _publish(self) -> None:
+        self.flush()
+
+    def _poke(self, *, urgent: bool = False) -> None:
+        if self._publisher is not None:
+            self._publisher.poke(urgent=urgent)
+
+    def _ticking(self) -> bool:
+        with self.lock:
+            return any(self.unfinished(cell) for cell in self.cells.values())
+
+
+class _InBackground:
+    """A session that is opened on a thread of its own; asking for it waits."""
+
+    def __init__(self, open_session: Callable[[], Session]) -> None:
+        self._open = open_session
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._session: Session | None = None
+        self._error: BaseException | None = None
+
+    def start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="orion-session", daemon=True)
+                self._thread.start()
+
+    def result(self) -> Session:
+        self.start()
+        assert self._thread is not None
+        self._thread.join()
+        if self._session is None:
+            assert self._error is not None
+            error, self._thread = self._error, None  # the next one tries again
+            raise error
+        return self._session
+
+    def close(self) -> None:
+        if self._thread is None:
+            return
+        with contextlib.suppress(Exception):
+            self.result().close()
+        self._thread = self._session = None
+
+    def _run(self) -> None:
+        try:
+            self._session = self._open()
+        except BaseException as error:  # noqa: BLE001  (raised where somebody asks for it)
+            self._error = error
+
+
+__all__ = ["Notebook", "each_ref"]

@@ -1,0 +1,182 @@
+"""Results of tasks as values in the notebook's namespace.
+
+A plain cell that reads a task's output finds the value there, not a handle. What was put
+there is remembered: it is put again only when another version is wanted, and it is noticed
+when a cell has put something else in its place.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from orion_nb.core.model import TaskState
+from orion_nb.exceptions import NotPicklable, OrionError, UsageError
+
+from .cell_runner import ModuleName, Unbound
+from .cells import Refs, TaskCell, each_ref
+from .failures import dress
+from .in_place import fingerprint
+from .notebook import Notebook
+from .rebind import Rebinder
+
+_MISSING = object()
+
+FINGERPRINT_LIMIT = 10 << 20
+"""Bytes; a larger value is not checked for changes in place by plain cells: it would take
+longer than a cell may be held up."""
+
+
+class _Placed(NamedTuple):
+    """A value that was put into the namespace."""
+
+    refs: Refs
+    value: Any
+    fingerprint: str | None
+
+
+class Values:
+    """Puts results into the user's namespace. Main thread only."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
+        self._placed: dict[str, _Placed] = {}
+        self._plain: dict[str, Any] = {}  # what plain cells had bound before
+
+    @property
+    def _namespace(self) -> dict[str, Any]:
+        namespace: dict[str, Any] = self._notebook.shell.user_ns
+        return namespace
+
+    def need(self, wanted: Mapping[str, TaskCell]) -> None:
+        """Make the names hold the outputs of these cells; wait for them if need be.
+
+        :raises TaskFailed: and its kinds, with the traceback of the task's cell.
+        :raises KeyboardInterrupt: the wait was interrupted.
+        """
+        missing = {
+            name: cell
+            for name, cell in wanted.items()
+            if not self._is_placed(name, cell.refs(name))
+        }
+        for cell in {cell.key: cell for cell in wanted.values()}.values():
+            self._warn_if_stale(cell)
+        if not missing:
+            return
+        cells = list({cell.key: cell for cell in missing.values()}.values())
+        names = ", ".join(f"`{name}`" for name in missing)
+        self._notebook.wait(cells, f"{names} of {', '.join(cell.name for cell in cells)}")
+        for name, cell in missing.items():
+            self._place(name, cell)
+
+    def import_modules(self, modules: Iterable[ModuleName]) -> None:
+        """Bind names that a task cell has bound by importing, as the plain cell would have."""
+        for module in modules:
+            if module.name not in self._namespace:
+                self._namespace[module.name] = module.load()
+
+    def forget(self, names: Iterable[str]) -> None:
+        """A plain cell has bound these names: they are the user's own now."""
+        for name in names:
+            self._placed.pop(name, None)
+
+    def replaced(self, names: Iterable[str]) -> list[str]:
+        """Those of the names whose placed value a plain cell has replaced, deleted or changed."""
+        found = []
+        for name in names:
+            placed = self._placed.get(name)
+            if placed is None:
+                continue
+            if self._namespace.get(name, _MISSING) is not placed.value or (
+                placed.fingerprint and fingerprint(placed.value) != placed.fingerprint
+            ):
+                found.append(name)
+        return found
+
+    @property
+    def placed(self) -> tuple[str, ...]:
+        return tuple(self._placed)
+
+    @contextmanager
+    def as_plain_cells_left_it(self, names: Iterable[str]) -> Iterator[None]:
+        """For a while these names hold what plain cells had bound, not what tasks made since."""
+        swapped = {}
+        for name in names:
+            if name in self._placed and name in self._plain:
+                swapped[name] = self._namespace[name]
+                self._namespace[name] = self._plain[name]
+        try:
+            yield
+        finally:
+            self._namespace.update(swapped)
+
+    def close(self) -> None:
+        self._placed.clear()
+        self._plain.clear()
+
+    # ----------------------------------------------------------------
+
+    def _is_placed(self, name: str, refs: Refs) -> bool:
+        placed = self._placed.get(name)
+        return (
+            placed is not None
+            and placed.refs == refs
+            and self._namespace.get(name, _MISSING) is placed.value
+        )
+
+    def _place(self, name: str, cell: TaskCell) -> None:
+        refs = cell.refs(name)
+        value = self._fetch(name, cell, refs)
+        present = self._namespace.get(name, _MISSING)
+        placed = self._placed.get(name)
+        if present is not _MISSING and (placed is None or present is not placed.value):
+            self._plain[name] = present
+        if isinstance(value, Unbound):
+            self._namespace.pop(name, None)
+            self._placed.pop(name, None)
+            if value.stayed:
+                raise NotPicklable(value.why)
+            return  # reading it raises NameError, as it would after the plain cell
+        value = Rebinder(self._namespace)(value)
+        self._namespace[name] = value
+        small = self._bytes(refs) <= FINGERPRINT_LIMIT
+        self._placed[name] = _Placed(refs, value, fingerprint(value) if small else None)
+
+    def _fetch(self, name: str, cell: TaskCell, refs: Refs) -> Any:
+        session = self._notebook.session
+        try:
+            values = [session.result(ref) for ref in each_ref(refs)]
+        except OrionError as error:
+            if cell.stale and not self._has_value(cell):
+                raise UsageError(
+                    f"`{name}` is out of date ({cell.stale}) and has no value: "
+                    f"run its cell again, or  %orion run {cell.name}"
+                ) from error
+            raise dress(error, name, cell.name) from error.__cause__
+        return values[0] if cell.prepared.options.map is None else values
+
+    def _has_value(self, cell: TaskCell) -> bool:
+        with self._notebook.lock:
+            return all(
+                track.state is not TaskState.CANCELLED for track in self._notebook.tracks(cell)
+            )
+
+    def _bytes(self, refs: Refs) -> int:
+        total = 0
+        for ref in each_ref(refs):
+            report = self._notebook.session.report(ref.task)
+            if report is not None and ref.output in report.outputs:
+                total += report.outputs[ref.output].size
+        return total
+
+    def _warn_if_stale(self, cell: TaskCell) -> None:
+        if not cell.stale:
+            return
+        text = (
+            f"◇ {cell.name} is out of date: {cell.stale}. This is its earlier result; "
+            f"%orion run {cell.name}  brings it up to date."
+        )
+        markup = f'<div style="color:#c77700;font-size:12px">{html.escape(text)}</div>'
+        self._notebook.shell.display_pub.publish({"text/plain": text, "text/html": markup}, {})
