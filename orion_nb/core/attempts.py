@@ -170,7 +170,10 @@ def on_worker_joined(machine: Machine, event: WorkerJoined) -> None:
         lose_worker(machine, known, "it joined anew")
     worker = Worker(event.worker, event.kind, event.node, event.slots, machine.now)
     machine.workers[worker.id] = worker
-    machine.pools[worker.kind].add(worker)
+    pool = machine.pools[worker.kind]
+    pool.add(worker)
+    if pool not in machine.active:
+        machine.active.append(pool)
     if not machine.checking:
         machine.check()  # a second worker makes clones and steals possible
 

@@ -38,14 +38,14 @@ def validate(machine: Machine) -> None:
         _check_edges(machine, node)
         _check_attempts(machine, node)
     _check_groups(machine)
-    for pool in machine.pool_list:
+    for pool in machine.pools.values():
         _check_pool(machine, pool)
 
 
 def _require(node: Node, holds: bool, what: str) -> None:
     if not holds:
         raise OrionBug(
-            f"task {node.id!r} ({node.state}): not true that it {what}", story=node.story
+            f"task {node.id!r} ({node.state}): not true that it {what}", story=node.changes()
         )
 
 

@@ -8,7 +8,7 @@ fail-over a new leader performs `Scheduler.outstanding()` again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple, TypeAlias
 
 from .model import Digest, ObjectRef, Output, TaskError, TaskId, TaskState, WorkerId
 
@@ -80,16 +80,16 @@ class ReleaseObjects(NamedTuple):
     refs: tuple[ObjectRef, ...]
 
 
-Command = Union[
-    ProbeCache,
-    RunTask,
-    AbandonTask,
-    StealTask,
-    StartTimer,
-    RecordResult,
-    DeadLetter,
-    ReleaseObjects,
-]
+Command: TypeAlias = (
+    ProbeCache
+    | RunTask
+    | AbandonTask
+    | StealTask
+    | StartTimer
+    | RecordResult
+    | DeadLetter
+    | ReleaseObjects
+)
 
 
 class Change(NamedTuple):

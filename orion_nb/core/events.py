@@ -8,7 +8,7 @@ filter: networks reorder, processes die half-way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Union
+from typing import NamedTuple, TypeAlias
 
 from .model import ActionResult, ObjectRef, Output, Task, TaskError, TaskId, WorkerId, WorkerKind
 
@@ -151,21 +151,21 @@ class Forgotten(NamedTuple):
     tasks: tuple[TaskId, ...]
 
 
-Event = Union[
-    Submitted,
-    WorkerJoined,
-    WorkerDraining,
-    WorkerLost,
-    CacheAnswered,
-    Started,
-    Finished,
-    Failed,
-    Abandoned,
-    StealConfirmed,
-    TimerFired,
-    CancelRequested,
-    RetryRequested,
-    ObjectLost,
-    ObjectWanted,
-    Forgotten,
-]
+Event: TypeAlias = (
+    Submitted
+    | WorkerJoined
+    | WorkerDraining
+    | WorkerLost
+    | CacheAnswered
+    | Started
+    | Finished
+    | Failed
+    | Abandoned
+    | StealConfirmed
+    | TimerFired
+    | CancelRequested
+    | RetryRequested
+    | ObjectLost
+    | ObjectWanted
+    | Forgotten
+)

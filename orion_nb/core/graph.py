@@ -23,6 +23,7 @@ from .model import (
 )
 from .placement import Pool, Worker
 from .speculation import Group
+from .story import Story, read
 from .transitions import CANCELLED, FAILED, UPSTREAM_FAILED
 
 BROKEN = frozenset({FAILED, UPSTREAM_FAILED, CANCELLED})
@@ -121,13 +122,17 @@ class Node:
         self.hit: ActionResult | None = None
         self.error: TaskError | None = None
         self.root: TaskId = ""  # the task whose failure or cancellation ended this one
-        self.story: list[Change] = []
+        self.story: Story = []
         self.timers = 0  # set so far
         self.timer = ""  # the newest one: older ones that fire are ignored
         self.due = 0.0  # when it fires
         self.clone_wanted = False
         self.forgotten = False
         self.dropped = False
+
+    def changes(self) -> tuple[Change, ...]:
+        """Its story, oldest first."""
+        return read(self.story, self.task, self.outputs)
 
     def reads(self, dep: Node, outputs: Iterable[str]) -> bool:
         """Whether it reads any of these outputs of `dep`."""
@@ -166,14 +171,16 @@ class Node:
         self.lost = frozenset(self.task.outputs)
 
 
-def dependency_ids(task: Task) -> list[TaskId]:
+def dependency_ids(task: Task) -> Sequence[TaskId]:
     """Tasks that `task` needs, each once, in the order in which it names them."""
     if not task.inputs and not task.after:
-        return []
+        return ()
     return list(dict.fromkeys([*(ref.task for _, ref in task.inputs), *task.after]))
 
 
-def plan(tasks: Sequence[Task], known: Mapping[TaskId, Node]) -> list[tuple[Task, list[TaskId]]]:
+def plan(
+    tasks: Sequence[Task], known: Mapping[TaskId, Node]
+) -> list[tuple[Task, Sequence[TaskId]]]:
     """Check a batch against the graph; return its tasks, dependencies first.
 
     :raises DuplicateTask: an id is taken, or twice in the batch
@@ -185,7 +192,7 @@ def plan(tasks: Sequence[Task], known: Mapping[TaskId, Node]) -> list[tuple[Task
         if task.id in known or task.id in batch:
             raise DuplicateTask(f"there is already a task with the id {task.id!r}")
         batch[task.id] = task
-    planned: list[tuple[Task, list[TaskId]]] = []
+    planned: list[tuple[Task, Sequence[TaskId]]] = []
     seen: set[TaskId] = set()
     ordered = True
     for task in tasks:
@@ -200,7 +207,7 @@ def plan(tasks: Sequence[Task], known: Mapping[TaskId, Node]) -> list[tuple[Task
 
 
 def _check_known(
-    task: Task, needs: list[TaskId], batch: Mapping[TaskId, Task], known: Mapping[TaskId, Node]
+    task: Task, needs: Sequence[TaskId], batch: Mapping[TaskId, Task], known: Mapping[TaskId, Node]
 ) -> None:
     for dep in needs:
         if dep not in known and dep not in batch:
@@ -214,7 +221,7 @@ def _check_known(
             )
 
 
-def _sorted(planned: list[tuple[Task, list[TaskId]]]) -> list[tuple[Task, list[TaskId]]]:
+def _sorted(planned: list[tuple[Task, Sequence[TaskId]]]) -> list[tuple[Task, Sequence[TaskId]]]:
     """Dependencies first; among those that are free, the order of the batch."""
     entries = {task.id: (task, needs) for task, needs in planned}
     waiting = {name: sum(dep in entries for dep in needs) for name, (_, needs) in entries.items()}

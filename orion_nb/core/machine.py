@@ -38,6 +38,7 @@ from .model import (
 from .placement import Pool, Worker
 from .policies import UNKNOWN_SECONDS, SchedulerConfig
 from .speculation import Group, clone_limit
+from .story import FIELDS, trim
 from .transitions import NEXT, PROBING, READY, RUNNING, WAITING
 
 NOTHING: Final[Mapping[str, Any]] = {}
@@ -60,7 +61,8 @@ class Machine:
         self.groups: dict[str, Group] = {}
         self.workers: dict[WorkerId, Worker] = {}
         self.pools = {kind: Pool(kind, config) for kind in WorkerKind}
-        self.pool_list = tuple(self.pools.values())
+        self.active: list[Pool] = []  # pools that have, or had, a worker
+        self.story_size = config.story_limit * FIELDS
         self.commands: list[Command] = []
         self.changes: list[Change] = []
         self.released: list[ObjectRef] = []
@@ -76,8 +78,12 @@ class Machine:
         attempt: int = 0,
         worker: WorkerId = "",
         detail: Mapping[str, Any] = NOTHING,
+        short: Any = NOTHING,
     ) -> None:
-        """Take the row (state, why) of the table, and tell the watchers."""
+        """Take the row (state, why) of the table, and tell the watchers.
+
+        `short`: what the story keeps instead of `detail` (see `story.read`).
+        """
         old = node.state
         try:
             new = NEXT[old][why]
@@ -85,29 +91,31 @@ class Machine:
             raise self.invalid(node, f"no row for {why!r}") from None
         node.state = new
         self.seq = seq = self.seq + 1
-        change = _new_tuple(
-            Change, (seq, self.now, node.id, old, new, why, attempt, worker, detail)
+        now = self.now
+        self.changes.append(
+            _new_tuple(Change, (seq, now, node.id, old, new, why, attempt, worker, detail))
         )
-        self.changes.append(change)
         story = node.story
-        story.append(change)
-        if len(story) > self.config.story_limit:
-            del story[1]  # the first says what the task is, the last how it ended
+        story += (seq, now, old, new, why, attempt, worker, detail if short is NOTHING else short)
+        if len(story) > self.story_size:
+            trim(story, self.config.story_limit)
 
     def invalid(self, node: Node, what: str) -> InvalidTransition:
         state = node.state.value if node.state is not None else "new"
-        return InvalidTransition(f"task {node.id!r} ({state}): {what}", story=node.story)
+        return InvalidTransition(f"task {node.id!r} ({state}): {what}", story=node.changes())
 
     def start(self, node: Node) -> None:
         """Nothing is missing any more: ask the cache, or queue for a worker."""
-        detail = {"task": node.task} if node.state is None else NOTHING
+        new = node.state is None
+        detail = {"task": node.task} if new else NOTHING
+        short = None if new else NOTHING
         if node.cacheable:
             key = self.rekey(node)
             if node.task.policy.cache is CacheMode.DEFAULT and not node.recomputing:
-                self.move(node, "probed", detail=detail)
+                self.move(node, "probed", 0, "", detail, short)
                 self.commands.append(_new_tuple(ProbeCache, (node.id, key)))
                 return
-        self.move(node, "queued", detail=detail)
+        self.move(node, "queued", 0, "", detail, short)
         self.enqueue(node)
 
     def rekey(self, node: Node) -> Digest:
@@ -243,9 +251,11 @@ class Machine:
     ) -> None:
         """The first result of a running task: it is done; the loser of a race is stopped."""
         detail: dict[str, Any] = {"duration": seconds, "outputs": outputs}
+        short: Any = float(seconds)
         if node.attempts:
             self._settle_race(node, attempt, seconds, detail)
-        self.move(node, "finished", attempt.number, attempt.worker.id, detail)
+            short = NOTHING
+        self.move(node, "finished", attempt.number, attempt.worker.id, detail, short)
         node.error = None
         node.hit = None
         if node.cacheable and attempt.key is not None:
@@ -328,7 +338,7 @@ class Machine:
 
     def settle(self) -> None:
         """Give out work until nothing more fits: the fixed point after each event."""
-        for pool in self.pool_list:
+        for pool in self.active:
             if pool.wanted:
                 self._dispatch_clones(pool)
             while pool.ready:
@@ -389,7 +399,7 @@ class Machine:
         """
         config, again = self.config, False
         waits: dict[Group | None, float | None] = {}
-        for pool in self.pool_list:
+        for pool in self.active:
             if len(pool.workers) < 2:
                 continue
             for worker in tuple(pool.victims):

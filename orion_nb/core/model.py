@@ -32,7 +32,7 @@ class ObjectRef:
     session turns it into the value (``runtime.get(ref)``).
     """
 
-    __slots__ = ("output", "task")
+    __slots__ = ("__weakref__", "output", "task")
 
     def __init__(self, task: TaskId, output: str = VALUE) -> None:
         self.task = task

@@ -62,9 +62,11 @@ class Pool:
 
     __slots__ = (
         "clones",
-        "config",
         "idle",
         "kind",
+        "least",
+        "limit",
+        "most",
         "priorities",
         "queues",
         "ready",
@@ -77,7 +79,9 @@ class Pool:
 
     def __init__(self, kind: WorkerKind, config: SchedulerConfig) -> None:
         self.kind = kind
-        self.config = config
+        self.most = config.prefetch_max
+        self.limit = config.prefetch_seconds
+        self.least = config.steal_min_seconds
         self.workers: dict[WorkerId, Worker] = {}
         self.slots = 0
         self.idle: deque[Worker] = deque()  # may have a free slot
@@ -153,22 +157,19 @@ class Pool:
 
     def offer(self, worker: Worker) -> None:
         """After its load has sunk: list the worker where it qualifies."""
-        held = len(worker.attempts)
-        if held < worker.slots:
+        held, slots = len(worker.attempts), worker.slots
+        if held < slots:
             if not worker.in_idle:
                 worker.in_idle = True
                 self.idle.append(worker)
-        elif not worker.in_room and self._has_room(worker, held):
+        elif (
+            not worker.in_room
+            and held < self.most + slots
+            and worker.backlog < self.limit * slots
+            and not worker.stuck
+        ):
             worker.in_room = True
             self.room.append(worker)
-
-    def _has_room(self, worker: Worker, held: int) -> bool:
-        config = self.config
-        return (
-            worker.backlog < config.prefetch_seconds * worker.slots
-            and held < config.prefetch_max + worker.slots
-            and not worker.stuck
-        )
 
     def idle_worker(self) -> Worker | None:
         """A worker with a free slot: the one that was busy last, whose caches are warm."""
@@ -183,22 +184,19 @@ class Pool:
 
     def worker_with_room(self, estimate: float) -> Worker | None:
         """A busy worker that may queue another attempt of about so many seconds."""
-        room = self.room
-        limit = self.config.prefetch_seconds
-        if estimate > limit:
+        if estimate > self.limit:
             return None
+        room = self.room
         while room:
-            worker = room[0]
-            held = len(worker.attempts)
-            if (
-                held >= worker.slots
-                and self._has_room(worker, held)
-                and worker.backlog + estimate <= limit * worker.slots
-            ):
-                room.rotate(-1)
-                return worker
-            room.popleft()
+            worker = room.popleft()  # `assign` lists it again, last, if it still has room
             worker.in_room = False
+            held, slots = len(worker.attempts), worker.slots
+            if (
+                slots <= held < self.most + slots
+                and worker.backlog + estimate <= self.limit * slots
+                and not worker.stuck
+            ):
+                return worker
         return None
 
     def worker_for_clone(self, node: Node) -> Worker | None:
@@ -220,11 +218,9 @@ class Pool:
             worker.heard_at = now
         attempts[attempt] = None
         worker.backlog += attempt.estimate
-        held = len(attempts)
-        if held > worker.slots:
+        if len(attempts) > worker.slots:
             self.victims[worker] = None
-        elif held == worker.slots:
-            self.offer(worker)
+        self.offer(worker)
 
     def release(self, worker: Worker, attempt: Attempt, now: float, ran: bool = True) -> None:
         """The attempt is over; its slot, or (`ran` False) its place in the queue, is free."""
@@ -256,7 +252,7 @@ class Pool:
     def steal(self) -> list[Attempt]:
         """For an idle worker: the younger half of the longest queue, if that is worth a message."""
         best: list[Attempt] = []
-        most = self.config.steal_min_seconds
+        most = self.least
         for worker in islice(self.victims, _LOOK_AT):
             # One steal at a time per victim: its answer tells how wrong the estimates were.
             if worker.stealing or worker.backlog < most:

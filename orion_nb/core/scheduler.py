@@ -107,7 +107,7 @@ class Scheduler:
 
         :raises KeyError: unknown or forgotten
         """
-        return tuple(self._machine.nodes[task].story)
+        return self._machine.nodes[task].changes()
 
     def info(self, task: TaskId) -> TaskInfo:
         """A snapshot of one task.
@@ -156,7 +156,7 @@ def _start_or_wait(machine: Machine, node: Node) -> None:
         machine.start(node)
         return
     node.unmet = len(missing)
-    machine.move(node, "submitted", detail={"task": node.task})
+    machine.move(node, "submitted", detail={"task": node.task}, short=None)
     broken = next((dep for dep in missing if dep.state in BROKEN), None)
     if broken is not None:
         lineage.upstream_failed(machine, node, broken)
