@@ -131,7 +131,7 @@ class CasStore:
             finally:
                 os.close(fd)
             if not self._trusted(digest, stat):
-                self._verify(digest, path, buffer)
+                self._verify(digest, path, buffer, stat.st_ino)
             elif time.time_ns() - stat.st_atime_ns > USED_EVERY:
                 with suppress(OSError):  # another user's file, or just evicted
                     os.utime(path, ns=(time.time_ns(), stat.st_mtime_ns))
@@ -198,7 +198,7 @@ class CasStore:
                 digest = segments_digest(encoded.segments, encoded.size, _writer(fd))
                 encoded.digest_is(digest)
                 if self._durable:
-                    os.fsync(fd)
+                    _sync(fd)
             finally:
                 os.close(fd)
             self._publish(temporary, digest, encoded.size)
@@ -227,13 +227,16 @@ class CasStore:
     def _trusted(self, digest: Digest, stat: os.stat_result) -> bool:
         return sealed(stat, digest, self._trust) or self._verified.get(digest) == _identity(stat)
 
-    def _verify(self, digest: Digest, path: Path, buffer: bytes | mmap.mmap | memoryview) -> None:
+    def _verify(
+        self, digest: Digest, path: Path, buffer: mmap.mmap | memoryview, inode: int
+    ) -> None:
         """Hash what was read; set the file aside if it is not what its name says."""
         if blob_digest(memoryview(buffer)) != digest:
             aside = self._quarantine / f"{digest}-{time.time_ns()}"
             with suppress(OSError):  # somebody else was quicker
-                os.replace(path, aside)
-                eviction.trim_quarantine(self._quarantine)
+                if path.stat().st_ino == inode:  # not a good copy put in its place meanwhile
+                    os.replace(path, aside)
+                    eviction.trim_quarantine(self._quarantine)
             raise CorruptBlob(
                 f"blob {digest[:12]}… does not match its digest; set aside as {aside.name}"
             )
@@ -327,12 +330,22 @@ def _identity(stat: os.stat_result) -> tuple[int, int, int]:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
+def _sync(fd: int) -> None:
+    """Flush to the disk itself: on macOS `fsync` stops at the drive's own cache."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(fd)
+
+
 def _sync_directory(path: Path) -> None:
     if sys.platform == "win32":  # directories cannot be flushed there; the rename is journaled
         return
     fd = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(fd)
+        _sync(fd)
     finally:
         os.close(fd)
 

@@ -75,6 +75,27 @@ def test_an_array_is_not_copied_to_be_encoded():
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="measures with getrusage")
+def test_storing_a_big_array_takes_no_second_copy_and_reading_maps_the_file(tmp_path):
+    script = """
+import resource, sys, mmap
+import numpy as np
+from orion_nb.store import CasStore, codec
+store = CasStore(sys.argv[1])
+store.put(codec.encode(np.ones(1_000_000)))
+array = np.ones(10_000_000)
+unit = 1 if sys.platform == "darwin" else 1024
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+digest = store.put(codec.encode({"a": array})).digest
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit - before
+assert grown < 20_000_000, grown
+blob = store.open(digest)
+assert isinstance(blob.buffer, mmap.mmap)
+assert np.shares_memory(codec.decode(blob.buffer)["a"], np.frombuffer(blob.buffer, "u1"))
+"""
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
+
+
 def test_big_bytes_are_not_copied_to_be_encoded():
     data = b"x" * 5_000_000
     assert any(piece is data for piece in codec.encode([data]).segments)
@@ -106,6 +127,15 @@ def test_read_only_and_strided_arrays():
         back, (array, array.T, array[::2, ::3], np.array(3), np.array([])), strict=True
     ):
         np.testing.assert_array_equal(got, expected)
+
+
+def test_a_strided_view_is_laid_out_once_and_mapped():
+    view = np.arange(200_000).reshape(4, -1)[:, 100:40_000]
+    encoded = codec.encode(view)
+    assert len(encoded.segments[1]) < 1000, "its data are not in the stream"
+    back = codec.decode(encoded.to_bytes())
+    np.testing.assert_array_equal(back, view)
+    assert back.flags.writeable
 
 
 def test_object_refs_in_a_value_stay_refs():

@@ -15,7 +15,7 @@ from ..digests import Buffer
 from .pickler import dump
 from .values import decode
 
-_STEP = 1 << 18  # bytes compared at a time: two copies stay in the processor's cache
+_STEP = 1 << 16  # bytes compared at a time; above 128 KiB the C library maps fresh pages for each
 
 
 def changed_since_load(value: Any, buffer: Buffer | mmap.mmap) -> bool:

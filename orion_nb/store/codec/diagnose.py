@@ -32,7 +32,12 @@ _ADVICE = (
 
 
 def not_picklable(value: Any, label: str, error: Exception) -> NotPicklable:
-    """The error to raise for `value`, called `label`, whose encoding raised `error`."""
+    """The error to raise for `value`, called `label`, whose encoding raised `error`.
+
+    :raises MemoryError: that was the error; nothing is wrong with the value.
+    """
+    if isinstance(error, MemoryError):
+        raise error
     path, culprit, cause = _follow(value, label, error)
     name = _type_name(culprit)
     where = path if path == label else f"{path} (in {label})"

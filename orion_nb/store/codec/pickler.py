@@ -71,7 +71,14 @@ class ValuePickler(cloudpickle.Pickler):  # type: ignore[misc]
             if reduced is not NotImplemented and not isinstance(reduced, str):
                 self.by_value = True
             return reduced
+        if kind.__name__ == "ndarray" and kind.__module__ == "numpy" and _is_strided(obj):
+            # Numpy would write it into the stream, to be copied twice when it is read.
+            return obj.copy(order="C").__reduce_ex__(PROTOCOL)
         return NotImplemented
+
+
+def _is_strided(array: Any) -> bool:
+    return array.nbytes >= OUT_OF_BAND_FROM and not array.flags.forc and not array.dtype.hasobject
 
 
 def importable(obj: Any) -> bool:
