@@ -1,0 +1,70 @@
+"""What the host keeps of one task, besides what the machine knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..core.model import Digest, Frame, ObjectRef, Output, Task, TaskError, TaskState
+from .calls import Surroundings
+from .refs import Held
+from .running import Thunk
+
+if TYPE_CHECKING:
+    from .waiting import Waiter
+
+
+class Record:
+    """One submitted task: its call, its results, its output."""
+
+    __slots__ = (
+        "attempt",
+        "call",
+        "error",
+        "exception",
+        "frames",
+        "given",
+        "held",
+        "inline",
+        "keep",
+        "mutated",
+        "outputs",
+        "pinned",
+        "progress",
+        "state",
+        "surroundings",
+        "task",
+        "waiters",
+    )
+
+    def __init__(
+        self, task: Task, call: bytes | str | Thunk, surroundings: Surroundings, keep: bool
+    ) -> None:
+        self.task = task
+        self.call = call
+        self.surroundings = surroundings
+        self.keep = keep
+        """Kept until `forget`, whether or not somebody holds its ObjectRef."""
+        self.held: Held | None = None
+        """None, once the ObjectRef given to the submitter is gone."""
+        self.state: TaskState | None = None
+        """Only final states are noted here: what waiting threads look at."""
+        self.outputs: Mapping[str, Output] = {}
+        self.inline: dict[Digest, bytes] = {}
+        self.error: TaskError | None = None
+        self.exception: bytes | None = None
+        self.attempt = 0
+        """Whose output counts: the running one that is no clone, in the end the accepted one."""
+        self.frames: dict[int, list[Frame]] | None = None
+        self.progress: Any = None
+        self.waiters: list[Waiter] | None = None
+        self.pinned: tuple[Digest, ...] = ()
+        self.mutated = False
+        self.given: Output | None = None
+        """The value of a task that is nothing but a value (`Runtime.put`)."""
+
+    def transcript(self) -> list[Frame]:
+        return list(self.frames.get(self.attempt, ())) if self.frames else []
+
+    def binding(self, name: str) -> ObjectRef:
+        return self.task.inputs[int(name)][1]

@@ -1,0 +1,710 @@
+"""`Runtime`: run functions as tasks on this machine.
+
+::
+
+    with Runtime(workers=4) as runtime:
+        a = runtime.submit(load, "data.csv")
+        b = runtime.submit(clean, a)            # ObjectRefs are dependencies
+        print(runtime.get(b))
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from ..core.commands import Change
+from ..core.events import CancelRequested, ObjectLost, ObjectWanted, RetryRequested
+from ..core.model import (
+    CacheMode,
+    Component,
+    Frame,
+    KeyRecipe,
+    ObjectRef,
+    Policy,
+    Progress,
+    TaskId,
+    TaskState,
+    WorkerKind,
+)
+from ..core.policies import SchedulerConfig
+from ..core.views import TaskInfo
+from ..exceptions import (
+    CorruptBlob,
+    ObjectUnavailable,
+    OrionBug,
+    OrionError,
+    RuntimeClosed,
+    TaskFailed,
+    UnknownDependency,
+    UsageError,
+)
+from ..store import INLINE_LIMIT, ActionCache, CasStore, codec, paths
+from . import context, errors
+from .caching import CacheDesk
+from .calls import Call, Watcher, as_ref, function_name, new_task_id, prepare
+from .feed import Callback, Subscription
+from .host import Host
+from .launch import default_preload, make_launcher
+from .pools import ProcessPool, ThreadPool
+from .records import Record
+from .refs import hold
+
+if TYPE_CHECKING:
+    from .executor import RuntimeExecutor
+
+log = logging.getLogger(__name__)
+
+RETRY_LOST = 3
+"""How often `get` has a lost value made again before it gives up."""
+
+ALL_COMPLETED = "ALL_COMPLETED"
+FIRST_COMPLETED = "FIRST_COMPLETED"
+FIRST_EXCEPTION = "FIRST_EXCEPTION"
+"""For `Runtime.wait`; the same words as in `concurrent.futures`."""
+
+_entered: list[Runtime] = []
+_runtimes: weakref.WeakSet[Runtime] = weakref.WeakSet()
+
+
+class WorkerInfo(NamedTuple):
+    """One worker, for people."""
+
+    id: str
+    kind: str  # "process" | "thread"
+    pid: int
+    running: tuple[TaskId, ...]  # at most one
+    queued: tuple[TaskId, ...]  # sent ahead, behind it
+    draining: bool
+
+
+class Runtime:
+    """A pool of workers on this machine, and everything that decides what they do.
+
+    :param workers: how many; None: one per core that this process may use.
+    :param kind: "process" (isolated, replaceable, really cancellable) or "thread" (shares this
+        process's objects; a thread that ignores its interrupt can only be given up). Single tasks
+        may ask for the other kind.
+    :param cache_dir: where results and large values are kept; None: the user's cache
+        directory, or ``$ORION_CACHE_DIR``.
+    :param cache_limit: bytes of large values; None: a share of the disk (`store.paths`).
+    :param name: who this is, in the cache's records: a notebook, a script.
+    :param start_method: "auto", "fork-server" or "spawn".
+    :param preload: modules to import before workers are forked; None: the usual heavy
+        ones that this process has imported.
+
+    Usable from any thread. It is a context manager: leaving it waits for all tasks, unless by
+    an exception, which cancels them.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        kind: Literal["process", "thread"] = "process",
+        cache_dir: str | os.PathLike[str] | None = None,
+        cache_limit: int | None = None,
+        name: str = "",
+        start_method: Literal["auto", "fork-server", "spawn"] = "auto",
+        preload: Sequence[str] | None = None,
+        config: SchedulerConfig | None = None,
+    ) -> None:
+        if context.current() is not None:
+            raise UsageError(
+                "a task cannot make a Runtime of its own: return what shall be computed next, or "
+                "submit it from outside"
+            )
+        count = available_cores() if workers is None else workers
+        if count < 1:
+            raise UsageError(f"a runtime needs at least one worker, not {workers!r}")
+        self.name = name
+        self.kind = WorkerKind(kind)
+        self._workers = count
+        self.default_policy = Policy(cache=CacheMode.OFF, kind=self.kind)
+        self._closed = False
+        self._pid = os.getpid()
+        self._watcher = Watcher()
+        where = Path(cache_dir) if cache_dir is not None else paths.default_cache_dir()
+        self._desk = CacheDesk(where, cache_limit, name)
+        self._host = host = Host(config or SchedulerConfig(random=_random()), self._desk)
+        self._desk.news = host.take_turn
+        modules = default_preload() if preload is None else list(preload)
+        self._processes = ProcessPool(
+            host, lambda: make_launcher(start_method, modules, count), self._desk
+        )
+        self._threads = ThreadPool(host, self._desk)
+        self._started: set[WorkerKind] = set()
+        self._start_lock = threading.Lock()
+        host.loop.start()
+        self._ensure(self.kind)
+        _runtimes.add(self)
+
+    # -- submitting -----------------------------------------------------------------------------
+
+    def submit(
+        self,
+        fn: Callable[..., Any],
+        /,
+        *args: Any,
+        deps: Iterable[ObjectRef | TaskId] = (),
+        name: str | None = None,
+        cache: CacheMode | str | None = None,
+        version: str = "",
+        files: Iterable[str | os.PathLike[str]] = (),
+        retries: int | None = None,
+        timeout: float | None = None,
+        wait_timeout: float | None = None,
+        speculate_after: float | None = None,
+        impure: bool = False,
+        kind: Literal["process", "thread"] | None = None,
+        priority: int = 0,
+        **kwargs: Any,
+    ) -> ObjectRef:
+        """Run ``fn(*args, **kwargs)`` on a worker; returns at once.
+
+        ObjectRefs anywhere in the arguments are dependencies, and `fn` gets their values. Arguments
+        are encoded now: changing them afterwards changes nothing. The options are those of
+        `core.model.Policy`, and for arguments of `fn` with such names use `submit_calls`.
+
+        :param deps: what must be done first though its result is not an argument.
+        :param cache: None or "off": compute it. "default": look into the action cache first, and
+            remember the result; "recompute": only remember.
+        :param version: a word of yours in the cache key. :param files: files that `fn` reads.
+        :raises NotPicklable: names what cannot travel. :raises RuntimeClosed: after shutdown.
+        :raises UnknownDependency: a ref of another runtime, or of a task that was forgotten.
+        """
+        policy = self.default_policy
+        if (
+            cache is not None
+            or retries is not None
+            or timeout is not None
+            or wait_timeout is not None
+            or speculate_after is not None
+            or impure
+            or kind is not None
+            or priority
+        ):
+            policy = Policy(
+                cache=CacheMode(cache) if cache is not None else CacheMode.OFF,
+                retries=retries or 0,
+                timeout=timeout,
+                wait_timeout=wait_timeout,
+                speculate_after=speculate_after,
+                impure=impure,
+                kind=self.kind if kind is None else WorkerKind(kind),
+                priority=priority,
+            )
+        recipe, why = None, ""
+        if policy.cache is not CacheMode.OFF:
+            recipe, why = recipe_of(fn, args, kwargs, version=version, files=files)
+        after = tuple([_task_of(dep) for dep in deps]) if deps else ()
+        call = Call(
+            fn,
+            args,
+            kwargs,
+            name=name or "",
+            after=after,
+            recipe=recipe,
+            uncached_because=why,
+            policy=policy,
+            session=self.name,
+        )
+        return self.submit_call(call)
+
+    def submit_call(self, call: Call) -> ObjectRef:
+        """Submit one described call, whose inputs exist already. See `submit`."""
+        self._check_open()
+        self._ensure(call.policy.kind)
+        host = self._host
+        task, packed = prepare(call, self._blobs)
+        records = host.records
+        for _, ref in task.inputs:
+            if ref.task not in records:
+                raise UnknownDependency(_unknown(task.name, ref.task))
+        for dep in task.after:
+            if dep not in records:
+                raise UnknownDependency(_unknown(task.name, dep))
+        # Of several outputs the caller makes the refs itself, so nothing tells when to forget.
+        record = Record(task, packed, self._watcher.now(), len(task.outputs) > 1)
+        ref = ObjectRef(task.id, task.outputs[0])
+        record.held = hold(ref, host.dropped)
+        host.submit_one(record)
+        return ref
+
+    def submit_calls(self, calls: Sequence[Call]) -> list[TaskId]:
+        """Submit a graph: all of it, or nothing. Calls may refer to each other's ids.
+
+        These tasks and their results are kept until `forget` or the end.
+
+        :raises UsageError: an unknown dependency, a cycle, an id that is taken, something that
+            cannot travel; nothing was submitted.
+        """
+        self._check_open()
+        surroundings = self._watcher.now()
+        records = []
+        for call in calls:
+            self._ensure(call.policy.kind)
+            task, packed = prepare(call, self._blobs)
+            records.append(Record(task, packed, surroundings, True))
+        self._host.submit_batch(records)
+        return [record.task.id for record in records]
+
+    def put(self, value: Any, *, name: str = "value", labels: Mapping[str, str] = {}) -> ObjectRef:
+        """Store a value once, so that many tasks can read it.
+
+        :raises NotPicklable: it cannot travel.
+        """
+        self._check_open()
+        encoded = codec.encode(value, label=name)
+        inline = encoded.size <= INLINE_LIMIT
+        output = encoded.output if inline else self._blobs().put(encoded)
+        recipe = KeyRecipe((Component("value", name, output.digest),))
+        call = Call(
+            _given, name=name, recipe=recipe, labels={"kind": "value", **labels}, session=self.name
+        )
+        task, packed = prepare(call, self._blobs)
+        record = Record(task, packed, self._watcher.now(), False)
+        ref = ObjectRef(task.id)
+        record.held = hold(ref, self._host.dropped)
+        record.given = output
+        if inline:
+            record.inline[output.digest] = encoded.to_bytes()
+        self._host.submit_one(record)
+        self._host.take_turn()
+        return ref
+
+    def map(
+        self, fn: Callable[..., Any], /, *iterables: Iterable[Any], **options: Any
+    ) -> list[ObjectRef]:
+        """One task per tuple of items, as the built-in `map` pairs them; refs in order.
+
+        :param options: those of `submit`.
+        """
+        return [self.submit(fn, *items, **options) for items in zip(*iterables, strict=False)]
+
+    def executor(self) -> RuntimeExecutor:
+        """This runtime as a `concurrent.futures.Executor`. Shutting it down leaves the runtime."""
+        from .executor import RuntimeExecutor
+
+        self._check_open()
+        return RuntimeExecutor(self)
+
+    # -- waiting --------------------------------------------------------------------------------
+
+    def get(self, refs: Any, timeout: float | None = None) -> Any:
+        """The value of an ObjectRef, or a list of values for a list (tuple) of refs.
+
+        Each caller gets a private copy to change at will; large arrays are mapped copy-on-write.
+        A KeyboardInterrupt stops the waiting, not the tasks.
+
+        :param timeout: seconds for all of it. :raises TimeoutError: not done by then.
+        :raises TaskFailed: (or its kinds) the task raised: `__cause__` is its exception.
+        :raises TaskCancelled: :raises ObjectUnavailable: lost, and cannot be made again.
+        """
+        if isinstance(refs, ObjectRef):
+            return self._get_all((refs,), timeout)[0]
+        return self._get_all([as_ref(ref) for ref in refs], timeout)
+
+    def _get_all(self, refs: Sequence[ObjectRef], timeout: float | None) -> list[Any]:
+        end = None if timeout is None else time.monotonic() + timeout
+        records = [self._record(ref) for ref in refs]
+        # A failure of any is raised at once: the others would be waited for in vain.
+        self._wait(records, end, stops=_failed)
+        for record in records:
+            if record.state is not None and record.state is not TaskState.DONE:
+                raise self._error(record)
+        return [self._value(ref, record, end) for ref, record in zip(refs, records, strict=True)]
+
+    def _value(self, ref: ObjectRef, record: Record, end: float | None) -> Any:
+        for _ in range(RETRY_LOST):
+            output = record.outputs.get(ref.output)
+            if output is None:
+                raise UsageError(
+                    f"task {record.task.name!r} has no output {ref.output!r}, only "
+                    f"{', '.join(record.outputs)}"
+                )
+            data = record.inline.get(output.digest)
+            try:
+                return codec.decode(
+                    data if data is not None else self._blobs().open(output.digest).buffer
+                )
+            except (ObjectUnavailable, CorruptBlob) as error:
+                now = time.monotonic()
+                self._host.bring(ObjectLost(now, ref, str(error)), ObjectWanted(now, ref))
+            self._wait([record], end)
+            if record.state is not TaskState.DONE:
+                raise self._error(record)
+        raise ObjectUnavailable(
+            f"the value of {ref.id} was made again {RETRY_LOST} times and lost each time"
+        )
+
+    def _wait(
+        self,
+        records: Sequence[Record],
+        end: float | None,
+        stops: Callable[[Record], bool] | None = None,
+    ) -> None:
+        if all(record.state is not None for record in records):
+            return
+        self._check_outside("wait for a task")
+        timeout = None if end is None else max(0.0, end - time.monotonic())
+        if not self._host.waiters.wait(records, timeout, stops=stops):
+            late = [record.task.id for record in records if record.state is None]
+            raise TimeoutError(f"{len(late)} task(s) were not done in time: {', '.join(late[:5])}")
+        if any(record.state is None for record in records) and not any(
+            stops is not None and record.state is not None and stops(record) for record in records
+        ):
+            raise self._host.broken or RuntimeClosed("the runtime was shut down while waiting")
+
+    def wait(
+        self,
+        refs: Iterable[ObjectRef],
+        timeout: float | None = None,
+        return_when: str = ALL_COMPLETED,
+    ) -> tuple[list[ObjectRef], list[ObjectRef]]:
+        """Wait without fetching: (those whose tasks are over, the others), each in order.
+
+        :param return_when: "ALL_COMPLETED", "FIRST_COMPLETED" or "FIRST_EXCEPTION". A timeout
+            is no error: it returns what is over by then.
+        """
+        self._check_outside("wait for a task")
+        pairs = [(as_ref(ref), self._record(ref)) for ref in refs]
+        records = [record for _, record in pairs]
+        if return_when not in (ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION):
+            raise UsageError(
+                f"return_when is {ALL_COMPLETED!r}, {FIRST_COMPLETED!r} or {FIRST_EXCEPTION!r}"
+            )
+        self._host.waiters.wait(
+            records,
+            timeout,
+            enough=1 if return_when == FIRST_COMPLETED and records else None,
+            stops=_failed if return_when == FIRST_EXCEPTION else None,
+        )
+        over = [ref for ref, record in pairs if record.state is not None]
+        return over, [ref for ref, record in pairs if record.state is None]
+
+    def when_over(self, ref: ObjectRef, call: Callable[[Record], None]) -> None:
+        """Call `call` once, when the task is over: on a thread of the runtime's, or right here if
+        it is over already. It must be quick, and may not wait for other tasks."""
+        record = self._record(ref)
+        if not self._host.waiters.call_when_over(record, call):
+            call(record)
+
+    def exception(self, ref: ObjectRef) -> OrionError | None:
+        """What `get` would raise for a finished task; None when it is done or not over yet."""
+        record = self._record(ref)
+        if record.state is None or record.state is TaskState.DONE:
+            return None
+        return self._error(record)
+
+    def _error(self, record: Record) -> OrionError:
+        story: tuple[Change, ...] = ()
+        task = record.task
+        try:
+            story = self.story(task.id)
+        except UnknownDependency:  # just forgotten; the error remains
+            story = ()
+        error = record.error
+        assert error is not None
+        return errors.rebuild(error, record.exception, task=task.id, name=task.name, story=story)
+
+    # -- steering -------------------------------------------------------------------------------
+
+    def cancel(
+        self,
+        refs: ObjectRef | TaskId | Iterable[ObjectRef | TaskId],
+        why: str = "asked by the user",
+    ) -> None:
+        """Stop tasks, and what depends on them. Running code is interrupted, after 5 seconds its
+        process is killed. Returns at once; what is over stays as it is."""
+        tasks = self._tasks_of(refs)
+        self._host.bring(CancelRequested(time.monotonic(), tasks, why))
+
+    def retry(
+        self, refs: ObjectRef | TaskId | Iterable[ObjectRef | TaskId], *, downstream: bool = True
+    ) -> None:
+        """Start failed or cancelled tasks anew, with what failed because of them."""
+        tasks = self._tasks_of(refs)
+        self._host.bring(RetryRequested(time.monotonic(), tasks, downstream))
+
+    def forget(self, refs: ObjectRef | TaskId | Iterable[ObjectRef | TaskId]) -> None:
+        """Drop finished tasks with their results and stories; those that a waiting task still
+        needs stay until it is over."""
+        tasks = self._tasks_of(refs)
+        for task in tasks:
+            self._host.records[task].keep = False
+        self._host.forget(tasks)
+        self._host.take_turn()
+
+    def resize(self, workers: int) -> None:
+        """Have this many workers from now on. Surplus ones finish what they run."""
+        if workers < 1:
+            raise UsageError(f"a runtime needs at least one worker, not {workers!r}")
+        self._check_open()
+        self._workers = workers
+        for kind in tuple(self._started):
+            self._host.in_turn(self._pool(kind).resize, workers)
+
+    def shutdown(self, wait: bool = True, *, cancel: bool = False) -> None:
+        """End the runtime: no new tasks, workers ended, nothing left behind.
+
+        :param wait: let all tasks finish first. :param cancel: cancel them instead.
+        """
+        if self._closed or os.getpid() != self._pid:
+            return
+        if wait and not cancel and self._host.broken is None:
+            while pending := [r for r in list(self._host.records.values()) if r.state is None]:
+                if not self._host.waiters.wait(pending, None) or self._host.broken is not None:
+                    break
+        self._closed = True
+        _runtimes.discard(self)
+        host = self._host
+        host.waiters.close()
+        host.close()
+        self._desk.close()
+        host.feed.close()
+
+    def __enter__(self) -> Runtime:
+        _entered.append(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self in _entered:
+            _entered.remove(self)
+        self.shutdown(cancel=kind is not None)
+
+    # -- looking --------------------------------------------------------------------------------
+
+    def subscribe(self, callback: Callback, *, replay: bool = False) -> Subscription:
+        """Have `callback` called with lists of `Change`, `Frame` and `Progress` in order, on one
+        thread of the runtime's.
+
+        :param replay: first tell what has happened so far to the tasks that are known.
+        """
+        self._check_open()
+        subscription: Subscription = self._host.subscribe(callback, replay)
+        return subscription
+
+    def info(self, task: ObjectRef | TaskId) -> TaskInfo:
+        """What the machine knows of a task now. :raises UnknownDependency: nothing."""
+        info: TaskInfo = self._look(task, lambda machine, id: machine.info(id))
+        return info
+
+    def story(self, task: ObjectRef | TaskId) -> tuple[Change, ...]:
+        """The task's changes, oldest first. :raises UnknownDependency: not known."""
+        story: tuple[Change, ...] = self._look(task, lambda machine, id: machine.story(id))
+        return story
+
+    def tasks(self) -> tuple[TaskId, ...]:
+        """All known tasks in the order of their submission. Finished ones that nobody holds a ref
+        of are forgotten after a while."""
+        self._host.take_turn()
+        tasks: tuple[TaskId, ...] = self._host.read(lambda machine: machine.tasks())
+        return tasks
+
+    def frames(self, task: ObjectRef | TaskId) -> list[Frame]:
+        """What the task has put out so far (its current or accepted attempt; of a cache hit, what
+        it put out when it ran)."""
+        return self._record(task).transcript()
+
+    def progress(self, task: ObjectRef | TaskId) -> Progress | None:
+        """The last report of `orion_nb.progress`."""
+        progress: Progress | None = self._record(task).progress
+        return progress
+
+    def workers(self) -> list[WorkerInfo]:
+        """The workers, oldest first."""
+        load = self._host.read(lambda machine: machine.worker_load())
+        found = []
+        for kind in WorkerKind:
+            for slot in tuple(self._pool(kind).slots.values()):
+                held = load.get(slot.id)
+                pid = slot.process.pid if kind is WorkerKind.PROCESS else os.getpid()  # type: ignore[attr-defined]
+                found.append(
+                    WorkerInfo(
+                        slot.id,
+                        kind.value,
+                        pid,
+                        held.running if held else (),
+                        held.queued if held else (),
+                        slot.draining,
+                    )
+                )
+        return found
+
+    @property
+    def store(self) -> CasStore:
+        """Where large values are. :raises StoreError: its directory cannot be used."""
+        return self._desk.blobs
+
+    @property
+    def cache(self) -> ActionCache:
+        """What was computed before. :raises StoreError: its directory cannot be used."""
+        return self._desk.cache
+
+    def flush_cache(self) -> None:
+        """Wait until all results so far are in the action cache (they get there by themselves)."""
+        self._desk.flush()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    # -- within ---------------------------------------------------------------------------------
+
+    def _blobs(self) -> CasStore:
+        return self._desk.blobs
+
+    def _pool(self, kind: WorkerKind) -> ProcessPool | ThreadPool:
+        return self._processes if kind is WorkerKind.PROCESS else self._threads
+
+    def _ensure(self, kind: WorkerKind) -> None:
+        """Workers of a kind are started when the first task wants them."""
+        if kind in self._started:
+            return
+        with self._start_lock:
+            if kind not in self._started:
+                self._host.in_turn(self._pool(kind).resize, self._workers)
+                self._started.add(kind)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeClosed("this runtime has been shut down")
+        if self._host.broken is not None:
+            raise self._host.broken
+        if os.getpid() != self._pid:
+            raise RuntimeClosed("a runtime cannot be used in a forked child; make one there")
+
+    def _check_outside(self, what: str) -> None:
+        if self._host.loop.inside():
+            raise OrionBug(f"a callback of the runtime may not {what}: nothing would go on")
+
+    def _record(self, task: ObjectRef | TaskId) -> Record:
+        record = self._host.records.get(_task_of(task))
+        if record is None:
+            raise UnknownDependency(
+                f"this runtime does not know task {_task_of(task)!r} (or has forgotten it)"
+            )
+        return record
+
+    def _tasks_of(
+        self, refs: ObjectRef | TaskId | Iterable[ObjectRef | TaskId]
+    ) -> tuple[TaskId, ...]:
+        many = (refs,) if isinstance(refs, (ObjectRef, str)) else tuple(refs)
+        return tuple(self._record(ref).task.id for ref in many)
+
+    def _look(self, task: ObjectRef | TaskId, look: Callable[[Any, TaskId], Any]) -> Any:
+        id = _task_of(task)
+        self._host.take_turn()
+        try:
+            return self._host.read(lambda machine: look(machine, id))
+        except KeyError:
+            raise UnknownDependency(
+                f"this runtime does not know task {id!r} (or has forgotten it)"
+            ) from None
+
+    def _after_fork(self) -> None:
+        """In a forked child: its copies of the sockets would keep dead workers' sockets open."""
+        self._closed = True
+        self._host.abandon()
+
+
+def active_runtime() -> Runtime | None:
+    """The runtime of the innermost ``with`` block that is still open, on whatever thread."""
+    for runtime in reversed(_entered):
+        if not runtime.closed:
+            return runtime
+    return None
+
+
+def recipe_of(
+    fn: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    *,
+    version: str = "",
+    files: Iterable[str | os.PathLike[str]] = (),
+    env: Iterable[str] = (),
+) -> tuple[KeyRecipe | None, str]:
+    """The recipe for a call, or None and the reason why there is none."""
+    from ..keys import Unhashable, recipe_for_call
+
+    try:
+        return recipe_for_call(fn, args, kwargs, version=version, files=files, env=env), ""
+    except Unhashable as error:
+        return None, str(error)
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this platform
+        return os.cpu_count() or 1
+
+
+def _random() -> Callable[[], float]:
+    import random
+
+    return random.Random().random
+
+
+def _given() -> None:
+    """Stands for the code of a task that is nothing but a value."""
+    raise ObjectUnavailable("a stored value cannot be made again")
+
+
+def _failed(record: Record) -> bool:
+    return record.state is not TaskState.DONE
+
+
+def _task_of(dep: ObjectRef | TaskId) -> TaskId:
+    return dep.task if isinstance(dep, ObjectRef) else dep
+
+
+def _unknown(name: str, dep: TaskId) -> str:
+    return (
+        f"{name} depends on {dep!r}, which this runtime does not know (of another runtime, or "
+        "forgotten); nothing was submitted"
+    )
+
+
+def _end_all() -> None:
+    for runtime in list(_runtimes):
+        runtime.shutdown(wait=False, cancel=True)
+
+
+def _after_fork() -> None:
+    for runtime in list(_runtimes):
+        runtime._after_fork()
+    _runtimes.clear()
+
+
+atexit.register(_end_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+__all__ = [
+    "ALL_COMPLETED",
+    "FIRST_COMPLETED",
+    "FIRST_EXCEPTION",
+    "Runtime",
+    "TaskFailed",
+    "WorkerInfo",
+    "available_cores",
+    "function_name",
+    "new_task_id",
+]
