@@ -64,7 +64,7 @@ def ensure_shell() -> Any:
     config.HistoryManager.enabled = False  # no database, no thread
     config.InteractiveShell.display_pub_class = TaskPublisher
     shell = InteractiveShell.instance(config=config, display_pub_class=TaskPublisher)
-    shell.display_pub = TaskPublisher(parent=shell, shell=shell)
+    shell.display_pub = TaskPublisher(parent=shell, shell=shell)  # type: ignore[no-untyped-call]
     return shell
 
 

@@ -40,7 +40,7 @@ class TaskFuture(concurrent.futures.Future[Any]):
             for waiter in self._waiters:
                 waiter.add_cancelled(self)
             self._condition.notify_all()
-        self._invoke_callbacks()
+        self._invoke_callbacks()  # type: ignore[attr-defined]
         return True
 
     def running(self) -> bool:
@@ -83,7 +83,7 @@ class RuntimeExecutor(concurrent.futures.Executor):
         runtime.when_over(future.ref, over)
         return future
 
-    def map(
+    def map(  # type: ignore[override]  (Python 3.14 adds `buffersize`)
         self,
         fn: Callable[..., Any],
         /,
