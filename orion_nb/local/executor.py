@@ -83,7 +83,7 @@ class RuntimeExecutor(concurrent.futures.Executor):
         runtime.when_over(future.ref, over)
         return future
 
-    def map(  # type: ignore[override]  (Python 3.14 adds `buffersize`)
+    def map(  # type: ignore[override]
         self,
         fn: Callable[..., Any],
         /,
