@@ -9,7 +9,6 @@ means of the present batch, or last week's thousand runs would make every new on
 from __future__ import annotations
 
 from collections import deque
-from statistics import median
 
 from .model import Policy
 from .policies import SHORTEST_SECONDS, UNKNOWN_SECONDS, SchedulerConfig
@@ -81,7 +80,7 @@ class Group:
             return None
         return max(
             config.speculation_min_elapsed,
-            config.speculation_median_factor * median(self.recent),
+            config.speculation_median_factor * sorted(self.recent)[len(self.recent) // 2],
         )
 
 

@@ -8,7 +8,6 @@ is drawn from the table: ``python -m orion_nb.core.transitions > docs/lifecycle.
 
 from __future__ import annotations
 
-import sys
 from typing import Final
 
 from .model import FINAL_STATES, TaskState
@@ -167,4 +166,4 @@ def document() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(document())
+    print(document(), end="")
