@@ -43,13 +43,14 @@ if TYPE_CHECKING:
         WorkerDied,
     )
     from .local.calls import Call
-    from .local.context import progress
+    from .local.context import current, progress
     from .local.decorator import default_runtime, get, shutdown, task, wait
     from .local.runtime import Runtime
 
 _HOMES = {
     "Runtime": "local.runtime",
     "Call": "local.calls",
+    "current": "local.context",
     "progress": "local.context",
     "task": "local.decorator",
     "get": "local.decorator",
@@ -101,6 +102,7 @@ __all__ = [
     "UsageError",
     "WorkerDied",
     "__version__",
+    "current",
     "default_runtime",
     "get",
     "load_ipython_extension",
