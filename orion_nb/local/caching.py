@@ -22,7 +22,6 @@ from ..core.commands import ProbeCache, RecordResult
 from ..core.events import CacheAnswered
 from ..core.model import VALUE, ActionResult, Component, Digest, Output, TaskId
 from ..exceptions import OrionError, StoreError, Undecodable
-from ..keys import changed_files
 from ..store import INLINE_LIMIT, ActionCache, CasStore, Probe, Record, codec, paths
 from .records import Record as TaskRecord
 
@@ -258,5 +257,7 @@ class CacheDesk:
 
 
 def _file_check(component: Component) -> str:
+    from ..keys import changed_files  # many modules, and few caches need them
+
     changed = changed_files((component,))
     return f"the input file {changed[0]} changed" if changed else ""

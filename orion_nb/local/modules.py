@@ -31,10 +31,14 @@ class UserModules:
         self._stamps: dict[str, tuple[str, tuple[int, int] | None]] = {}  # name → file, stamp
         self._count = -1
 
-    def refresh(self) -> bool:
-        """Look at the files; True if modules were dropped. Cheap: a `stat` per user module."""
+    def note(self) -> None:
+        """Take down what has been imported since, with the files as they are now. Call it after
+        each task; it costs nothing when there is nothing new."""
         if len(sys.modules) != self._count:
             self._find()
+
+    def refresh(self) -> bool:
+        """Look at the files; True if modules were dropped. Cheap: a `stat` per user module."""
         for path, stamp in self._stamps.values():
             if _stamp(path) != stamp:
                 break

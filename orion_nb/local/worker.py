@@ -137,6 +137,7 @@ class Worker:
         """What a task may have changed and the next one must not see."""
         self.capture.drain()
         context.enter_process(None)
+        self._modules.note()
         if signal.getsignal(signal.SIGINT) != self._on_sigint:
             signal.signal(signal.SIGINT, self._on_sigint)
         try:
