@@ -240,3 +240,10 @@ def test_the_facade_exports_what_it_says() -> None:
     assert {"__version__"} <= set(dir(orion_nb))
     for name in getattr(orion_nb, "__all__", ()):
         assert getattr(orion_nb, name) is not None
+
+
+def test_the_picture_of_the_lifecycle_is_the_table() -> None:
+    module = "orion_nb.core.transitions"
+    run = subprocess.run([sys.executable, "-m", module], capture_output=True, check=True, cwd=ROOT)
+    page = (ROOT / "docs" / "lifecycle.md").read_bytes()
+    assert page.decode() == run.stdout.decode(), f"run: python -m {module} > docs/lifecycle.md"

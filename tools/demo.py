@@ -35,8 +35,9 @@ def run_once(label: str, folder: Path, *, quiet: bool = False) -> Result:
     """Execute the quickstart in a new kernel, with its cache in `folder`."""
     events = folder / f"{label}.jsonl"
     tail = Tail(events, label, quiet=quiet)
-    env = {**os.environ, "ORION_CACHE_DIR": str(folder / "cache")}
-    with NotebookRun(NOTEBOOK, env=env, tick=tail.tick) as run:
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    env = {**os.environ, "ORION_CACHE_DIR": str(folder / "cache"), "PYTHONPATH": path}
+    with NotebookRun(NOTEBOOK, env=env, log=folder / "kernel.log", tick=tail.tick) as run:
         seconds = run.run_all(after_first=recorder(events))
         run.settle()
     return Result(seconds, tail.finish(), run)

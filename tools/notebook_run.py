@@ -30,20 +30,26 @@ class NotebookRun:
     """One notebook, one kernel, from `__enter__` to `__exit__`.
 
     :param tick: called about ten times a second while the kernel works.
+    :param log: where the kernel's own words go, which are for its terminal.
     """
 
-    def __init__(self, path: Path, *, env: dict[str, str], tick: Tick = lambda: None) -> None:
+    def __init__(
+        self, path: Path, *, env: dict[str, str], log: Path, tick: Tick = lambda: None
+    ) -> None:
         self.notebook: NotebookNode = nbformat.read(path, as_version=4)
         self._folder = path.parent
         self._env = env
+        self._log = log
         self._tick = tick
         self._cells: dict[str, NotebookNode] = {}  # id of the request → its cell
         self._displays: dict[str, list[NotebookNode]] = {}  # display id → outputs that show it
         self._clear_next: set[str] = set()
 
     def __enter__(self) -> NotebookRun:
+        self._began = time.perf_counter()
         self._manager = KernelManager(kernel_name="python3")
-        self._manager.start_kernel(cwd=str(self._folder), env=self._env)
+        with self._log.open("a") as log:
+            self._manager.start_kernel(cwd=str(self._folder), env=self._env, stdout=log, stderr=log)
         self._client = self._manager.client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)
@@ -54,18 +60,18 @@ class NotebookRun:
         self._manager.shutdown_kernel()
 
     def run_all(self, after_first: str = "") -> float:
-        """Execute every code cell in order; seconds until the last one has ended.
+        """Execute every code cell in order; seconds until the last one has ended, since before
+        the kernel was started.
 
         :param after_first: code to run silently after the first code cell.
         """
-        began = time.perf_counter()
         for index, cell in enumerate(c for c in self.notebook.cells if c.cell_type == "code"):
             cell.outputs = []
             cell.execution_count = None
             self._execute(cell.source, cell)
             if index == 0 and after_first:
                 self.run_hidden(after_first)
-        return time.perf_counter() - began
+        return time.perf_counter() - self._began
 
     def run_hidden(self, code: str) -> None:
         """Execute code that belongs to no cell; what it prints is dropped."""
@@ -79,9 +85,7 @@ class NotebookRun:
                 quiet = time.monotonic() + seconds
 
     def _execute(self, code: str, cell: NotebookNode | None) -> None:
-        request = self._client.execute(code, silent=cell is None, store_history=cell is not None)
-        if cell is not None:
-            self._cells[request] = cell
+        request = self._send(code, cell)
         while True:
             message = self._receive()
             if message is None or message["parent_header"].get("msg_id") != request:
@@ -90,6 +94,18 @@ class NotebookRun:
                 raise CellFailed("\n".join(message["content"]["traceback"]))
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 return
+
+    def _send(self, code: str, cell: NotebookNode | None) -> str:
+        """Ask the kernel to execute; the id of the request. Says which cell it is, as Jupyter does."""
+        content = {"code": code, "silent": cell is None, "store_history": cell is not None,
+                   "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}  # fmt: skip
+        metadata = {"cellId": cell.id} if cell is not None else {}
+        message = self._client.session.msg("execute_request", content, metadata=metadata)
+        request: str = message["header"]["msg_id"]
+        if cell is not None:
+            self._cells[request] = cell
+        self._client.shell_channel.send(message)
+        return request
 
     def _receive(self) -> dict[str, Any] | None:
         """Take one message of the kernel, if one comes within a tick, and keep its output."""

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import orion_nb
 
 from .. import work
 from .base import WORKERS, Peer
+
+LOAD = """
+import time
+from ipykernel.zmqshell import ZMQInteractiveShell
+shell = ZMQInteractiveShell.instance()
+began = time.perf_counter()
+import orion_nb
+shell.run_line_magic("load_ext", "orion_nb")
+print(time.perf_counter() - began)
+"""
 
 
 class OrionPeer(Peer):
@@ -69,10 +82,20 @@ class OrionPeer(Peer):
         return runtime.submit(fn, *args, cache="default")
 
     def load_extension(self) -> float:
-        raise NotImplementedError
+        """In a fresh process that has loaded what a kernel has loaded by then."""
+        run = subprocess.run(
+            [sys.executable, "-c", LOAD], capture_output=True, text=True, check=True
+        )
+        return float(run.stdout.splitlines()[-1])
 
     def quickstart(self) -> tuple[float, float]:
-        raise NotImplementedError
+        from tools.demo import run_twice
+
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = run_twice(Path(folder), quiet=True)
+        if second.story.hits < second.story.tasks:
+            raise AssertionError(f"{second.story.hits} hits of {second.story.tasks} tasks")
+        return first.seconds, second.seconds
 
 
 def make() -> Peer:
