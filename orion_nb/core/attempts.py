@@ -131,6 +131,13 @@ def _attempt_failed(machine: Machine, attempt: Attempt, error: TaskError) -> Non
     """Decide between another attempt, the one that still runs, and a dead letter."""
     node = attempt.node
     policy, config = node.task.policy, machine.config
+    live = is_live(node)
+    if attempt.clone and live:
+        # Nobody asked for the clone: its trouble costs nothing, and it is not tried again.
+        node.no_clone = True
+        detail = {"error": error, "clone": True}
+        machine.move(node, "attempt-failed", attempt.number, attempt.worker.id, detail)
+        return
     lost = error.kind in _NOT_HIS_FAULT
     if lost:
         node.losses += 1
@@ -139,7 +146,6 @@ def _attempt_failed(machine: Machine, attempt: Attempt, error: TaskError) -> Non
         node.failures += 1
         over = node.failures > policy.retries or not error.retryable
     node.error = error
-    live = is_live(node)
     # A task that loses workers may still be saved by its clone; its own error would repeat there.
     if over and not (lost and live):
         dead_letter(machine, node, "failed", error, attempt.number)

@@ -83,6 +83,7 @@ class Node:
         "key",
         "losses",
         "lost",
+        "no_clone",
         "number",
         "outputs",
         "pool",
@@ -127,6 +128,7 @@ class Node:
         self.timer = ""  # the newest one: older ones that fire are ignored
         self.due = 0.0  # when it fires
         self.clone_wanted = False
+        self.no_clone = False  # one has failed beside the present attempt
         self.forgotten = False
         self.dropped = False
 

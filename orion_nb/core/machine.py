@@ -214,6 +214,7 @@ class Machine:
             node.pool.clones += 1
             self.move(node, "cloned", number, worker.id, CLONE)
         else:
+            node.no_clone = False
             self.move(node, "dispatched", number, worker.id)
         if node.task.inputs:
             attempt.inputs = self.inputs(node)
@@ -437,6 +438,7 @@ def clonable(node: Node) -> bool:
         and len(attempts) == 1
         and not attempts[0].stopping
         and not node.unmet
+        and not node.no_clone
         and not node.task.policy.impure
     )
 

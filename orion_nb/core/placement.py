@@ -196,7 +196,12 @@ class Pool:
                 and worker.backlog + estimate <= self.limit * slots
                 and not worker.stuck
             ):
-                return worker
+                if not room or room[0].backlog >= worker.backlog:
+                    return worker
+                # The less loaded of two: stolen work must not go back to its victim. The other
+                # one is looked at again, so a worker that no longer qualifies drops out.
+                room.insert(1, worker)
+                worker.in_room = True
         return None
 
     def worker_for_clone(self, node: Node) -> Worker | None:
