@@ -25,7 +25,6 @@ def recorder(path: Path) -> str:
 def record(path: str, shell: Any) -> None:
     """In the kernel: append every change as one line of JSON."""
     from orion_nb.core.commands import Change
-    from orion_nb.magics import notebook_of
 
     names: dict[str, str] = {}
     file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 — open until the kernel ends
@@ -40,7 +39,7 @@ def record(path: str, shell: Any) -> None:
                           "state": item.new.value, "why": item.why, "worker": item.worker, **facts}  # fmt: skip
                 file.write(json.dumps(fields) + "\n")
 
-    notebook_of(shell).session.watch(write)
+    shell.orion.notebook.session.watch(write)
 
 
 @dataclass
