@@ -7,8 +7,11 @@ it is made when a task first displays something.
 from __future__ import annotations
 
 import base64
+import importlib.abc
+import importlib.util
 import sys
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from . import context
@@ -69,9 +72,20 @@ def ensure_shell() -> Any:
 
 
 def install() -> None:
-    """Have the first `display` make the shell, if IPython is loaded. Calling it again is free."""
-    module: Any = sys.modules.get("IPython.core.display_functions")
-    if module is None or hasattr(module.display, "_orion"):
+    """Have the first `display` make the shell; also if IPython is imported only later. Calling
+    it again is free."""
+    module = sys.modules.get(_MODULE)
+    if module is not None:
+        _wrap(module)
+    elif not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+
+
+_MODULE = "IPython.core.display_functions"
+
+
+def _wrap(module: Any) -> None:
+    if hasattr(module.display, "_orion"):
         return
     original = module.display
 
@@ -87,3 +101,22 @@ def install() -> None:
     public: Any = sys.modules.get("IPython.display")
     if public is not None:
         public.display = display
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Waits for IPython's module to be imported, and wraps its `display` then."""
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        if name != _MODULE:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                _wrap(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec

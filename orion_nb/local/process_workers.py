@@ -36,11 +36,21 @@ class ProcessSlot(Slot):
     """A worker process."""
 
     kind = WorkerKind.PROCESS
-    __slots__ = ("cancelling", "closed_at", "outbox", "process", "reader", "surroundings", "unsent")
+    __slots__ = (
+        "cancelling",
+        "closed_at",
+        "launcher",
+        "outbox",
+        "process",
+        "reader",
+        "surroundings",
+        "unsent",
+    )
 
-    def __init__(self, id: WorkerId, process: WorkerProcess) -> None:
+    def __init__(self, id: WorkerId, process: WorkerProcess, launcher: Launcher) -> None:
         super().__init__(id)
         self.process = process
+        self.launcher = launcher  # that started it; may be gone
         self.reader = wire.FrameReader()
         self.outbox: list[wire.Message] = []  # since the last flush
         self.unsent = b""  # did not fit into the socket
@@ -112,7 +122,7 @@ class ProcessWorkers:
                 self._events.on_broken(OrionError(f"no worker process can be started: {error}"))
                 return
             process.task.setblocking(False)
-            slot = ProcessSlot(f"p{serial}", process)
+            slot = ProcessSlot(f"p{serial}", process, self.launcher)
             self.slots[slot.id] = slot
             self._processes[serial] = process
             self._by_serial[serial] = slot
@@ -232,22 +242,22 @@ class ProcessWorkers:
     def check(self, now: float) -> None:
         """Look after workers that ended, or that would not stop. Called about once a second,
         and when the launcher has news."""
-        if self.launcher is None:
-            return
-        try:
-            ended = self.launcher.collect(self._processes)
-        except ConnectionError as error:
-            log.warning("%s; starting another", error)
-            self.close_launcher()
-            self.refill()
-            ended = []
+        ended: list[WorkerProcess] = []
+        if self.launcher is not None:
+            try:
+                ended = self.launcher.collect(self._processes)
+            except ConnectionError as error:
+                log.warning("%s; the next worker gets a new one", error)
+                self.close_launcher()
         for process in ended:
             slot = self._by_serial.get(process.serial)
             if slot is not None:
                 self._read_the_rest(slot)
                 self._lose(slot)
         for slot in list(self._by_serial.values()):
-            if slot.closed_at is not None and now - slot.closed_at > EXIT_NEWS:
+            if slot.closed_at is not None and (
+                slot.launcher is not self.launcher or now - slot.closed_at > EXIT_NEWS
+            ):
                 self.kill(slot)
                 self._lose(slot)
                 continue
@@ -268,8 +278,7 @@ class ProcessWorkers:
 
     def kill(self, slot: ProcessSlot) -> None:
         """End the worker and its child programs."""
-        if self.launcher is not None:
-            self.launcher.kill(slot.process, _SIGKILL)
+        slot.launcher.kill(slot.process, _SIGKILL)
 
     def _read_the_rest(self, slot: ProcessSlot) -> None:
         """What it said before it ended still counts."""
