@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from orion_nb.core.model import ActionResult, Digest, Frame, ObjectRef, TaskId
 from orion_nb.exceptions import UnknownDependency
 from orion_nb.local.calls import Call, new_task_id
 from orion_nb.local.feed import Subscription
+from orion_nb.local.launch import default_preload
 from orion_nb.local.runtime import Runtime
 
 from .session import CacheEntry, CacheReport, FeedCallback, KeyUse, TaskReport, WorkerReport
@@ -139,3 +141,16 @@ class LocalSession:
 
     def close(self) -> None:
         self._runtime.shutdown(wait=False, cancel=True)
+
+
+def open_local(name: str = "", preload: Sequence[str] = ()) -> LocalSession:
+    """A session of its own on this machine, with the user's cache.
+
+    ``$ORION_WORKERS`` says how many workers; unset: one per core.
+
+    :param preload: modules that workers shall have imported, besides the usual ones.
+    """
+    workers = os.environ.get("ORION_WORKERS")
+    modules = [*default_preload(), *preload]
+    runtime = Runtime(int(workers) if workers else None, name=name, preload=modules)
+    return LocalSession(runtime, name)

@@ -48,3 +48,8 @@ def emit(kind: str, data: Mapping[str, Any]) -> None:
     running = context.current()
     if running is not None:
         running.emit(kind, data)
+
+
+def size(value: Any) -> int:
+    """Bytes of the encoded value; arrays in it are not copied for this."""
+    return codec.encode(value).size

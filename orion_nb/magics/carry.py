@@ -61,7 +61,7 @@ class Collector:
             self._follow(value)
 
     def _follow(self, value: Any) -> None:
-        for function in _functions(value, self._seen):
+        for function in functions_of(value, self._seen):
             self._remember_source(function)
             self.take(code_facts(function.__code__).globals)
 
@@ -79,7 +79,23 @@ class Collector:
         self.carried.code_files[function.__qualname__] = filename
 
 
-def _functions(value: Any, seen: set[int]) -> Iterator[types.FunctionType]:
+def without_globals(value: Any) -> Any:
+    """A function as it travels: its globals are carried by name, once, not inside of it.
+
+    Otherwise every function that reads a large global would take a copy of it along.
+    """
+    if not isinstance(value, types.FunctionType) or value.__module__ != HOME:
+        return value
+    bare = types.FunctionType(
+        value.__code__, {"__name__": HOME}, value.__name__, value.__defaults__, value.__closure__
+    )
+    bare.__kwdefaults__, bare.__qualname__ = value.__kwdefaults__, value.__qualname__
+    bare.__annotations__, bare.__doc__ = value.__annotations__, value.__doc__
+    bare.__dict__.update(value.__dict__)
+    return bare
+
+
+def functions_of(value: Any, seen: set[int]) -> Iterator[types.FunctionType]:
     """The functions of the notebook that a value consists of."""
     if id(value) in seen:
         return
@@ -91,17 +107,17 @@ def _functions(value: Any, seen: set[int]) -> Iterator[types.FunctionType]:
                 inner = cell.cell_contents
             except ValueError:  # empty
                 continue
-            yield from _functions(inner, seen)
-        yield from _functions(getattr(value, "__wrapped__", None), seen)
+            yield from functions_of(inner, seen)
+        yield from functions_of(getattr(value, "__wrapped__", None), seen)
     elif isinstance(value, type) and value.__module__ == HOME:
         seen.add(id(value))
         for member in vars(value).values():
             for part in (member, *_parts(member)):
-                yield from _functions(part, seen)
+                yield from functions_of(part, seen)
         for base in value.__bases__:
-            yield from _functions(base, seen)
+            yield from functions_of(base, seen)
     elif not isinstance(value, type) and type(value).__module__ == HOME:
-        yield from _functions(type(value), seen)
+        yield from functions_of(type(value), seen)
 
 
 def _parts(member: Any) -> tuple[Any, ...]:

@@ -58,19 +58,32 @@ class Prepared:
     sources: Mapping[str, Source]  # inputs by the name that the cell reads
     after: Mapping[str, tuple[TaskId, ...]]  # by the key of the cell
     spec: CellSpec
+    carried: tuple[str, ...]  # names of the notebook that go along
     components: tuple[Component, ...]
     items: tuple[Item, ...]
 
     def same_work(self, other: Prepared) -> bool:
         """Would both compute the same from the same inputs?"""
         return (
-            self.components == other.components
-            and self.outputs == other.outputs
-            and {name: source.refs for name, source in self.sources.items()}
-            == {name: source.refs for name, source in other.sources.items()}
-            and [item.recipe for item in self.items] == [item.recipe for item in other.items]
+            self.outputs == other.outputs
+            and _refs(self) == _refs(other)
+            and _keyed(self) == _keyed(other)
             and self.after == other.after
         )
+
+
+def _refs(prepared: Prepared) -> dict[str, Refs]:
+    return {name: source.refs for name, source in prepared.sources.items()}
+
+
+def _keyed(prepared: Prepared) -> list[object]:
+    """What the key is made of, without the notes: they tell where, not what."""
+    return [
+        item.uncached_because
+        if item.recipe is None
+        else [component[:3] for component in item.recipe.components]
+        for item in prepared.items
+    ]
 
 
 @dataclass(slots=True)
@@ -82,6 +95,7 @@ class TaskCell:
     transcript: Transcript | None = None
     stale: str = ""  # why its result is out of date
     again: bool = False  # executed again, unchanged, after it was done
+    cleared: bool = False  # the cache was cleared since: executing it again computes it again
 
     @property
     def key(self) -> str:

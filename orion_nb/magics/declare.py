@@ -17,9 +17,9 @@ from orion_nb.core.action import hash_parts
 from orion_nb.core.model import Component, KeyRecipe, ObjectRef, TaskId, WorkerKind
 from orion_nb.exceptions import CyclicGraph, UnknownDependency, UsageError
 
-from .analysis import CellAnalysis, analyse
-from .carry import Carried, Collector
-from .cell_runner import CellSpec, ModuleName
+from .analysis import CellAnalysis, analyse, analyse_expression
+from .carry import Carried, Collector, without_globals
+from .cell_runner import CellSpec, ModuleName, cell_with_lines
 from .cells import Item, Prepared, Source, TaskCell, Written, each_ref
 from .notebook import Notebook
 from .options import TaskOptions, parse_task_line
@@ -37,21 +37,20 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
     :raises KeyboardInterrupt: while waiting for what ``--map`` iterates over.
     """
     options = parse_task_line(written.line)
-    source, facts = _analyse(notebook.shell, written)
-    scope = _Scope(notebook, written.key)
     mapped = options.map.names if options.map is not None else ()
-    reads = [name for name in facts.reads if name not in mapped]
+    source, facts = _analyse(notebook.shell, written, mapped)
+    outputs = _outputs(options, facts, mapped)
+    scope = _Scope(notebook, written.key)
+    reads = list(facts.reads)
     sources, extra_after = _stated(scope, options)
     with values.as_plain_cells_left_it([*reads, *(n for n in values.placed if scope.is_plain(n))]):
         _refuse_unknown(scope, reads, facts)
-        known = {
-            name: _first(source) for name, source in {**scope.everything(), **sources}.items()
-        }
+        known = {name: _first(source) for name, source in {**scope.everything(), **sources}.items()}
         found = keys.recipe_for_cell(
             source,
             [*reads, *sources],
             notebook.shell.user_ns,
-            outputs=_outputs(options, facts, mapped),
+            outputs=outputs,
             known_refs=known,
             version=options.version,
             place=f"Cell In[{written.number}]",
@@ -60,7 +59,6 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
             sources[name] = scope.source(name) or sources.get(name) or Source("", ref.output, ref)
         carried = _carry(notebook.shell, reads, sources)
         items = tuple(_items(notebook, values, options, scope))
-    outputs = _outputs(options, facts, mapped)
     name = options.name or _default_name(notebook, written, outputs)
     after = _after(notebook, written.key, [*options.after, *extra_after])
     _refuse_cycle(notebook, written.key, name, sources, after)
@@ -73,10 +71,11 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
         name=name,
         options=options,
         outputs=outputs,
-        imports=tuple(ModuleName(*item) for item in facts.imports),
+        imports=tuple(ModuleName(*item[:3]) for item in facts.imports.values()),
         sources=dict(sorted(sources.items())),
         after=after,
         spec=spec,
+        carried=tuple(carried.values),
         components=components,
         items=tuple(_with_recipe(item, found, components, options) for item in items),
     )
@@ -91,8 +90,12 @@ class _Scope:
 
     def producer(self, name: str) -> TaskCell | None:
         """The task cell whose output a name is; None for a plain name."""
-        producer = self._notebook.names.bind(self._key, name)
-        return self._notebook.cells.get(producer) if producer is not None else None
+        names, notebook = self._notebook.names, self._notebook
+        producer = names.bind(self._key, name)
+        if producer is None and name not in notebook.shell.user_ns:
+            # An earlier cell was edited to read what only a later one makes.
+            producer = names.bind(self._key, name, later=True)
+        return notebook.cells.get(producer) if producer not in (None, self._key) else None
 
     def source(self, name: str) -> Source | None:
         cell = self.producer(name)
@@ -117,28 +120,23 @@ class _Scope:
         return self.producer(name) is None
 
 
-def _analyse(shell: Any, written: Written) -> tuple[str, CellAnalysis]:
+def _analyse(shell: Any, written: Written, mapped: Iterable[str]) -> tuple[str, CellAnalysis]:
     if not written.body.strip():
         raise UsageError("the cell is empty: there is nothing to run as a task")
-    source = shell.transform_cell(written.body)
-    blank = len(written.body) - len(written.body.lstrip("\n"))
+    source = cell_with_lines(shell, written.body, written.lines_before)
     try:
-        return source, analyse(source)
-    except SyntaxError as error:
-        line = (error.lineno or 1) + written.lines_before + blank
-        text = (error.text or "").strip()
-        shown = f":  {text}" if text else ""
-        raise UsageError(f"Cell In[{written.number}], line {line}: {error.msg}{shown}") from None
+        return source, analyse(source, bound=mapped)
+    except UsageError as error:
+        raise UsageError(f"Cell In[{written.number}]: {error}") from None
 
 
 def _outputs(options: TaskOptions, facts: CellAnalysis, mapped: Iterable[str]) -> tuple[str, ...]:
+    """All that the cell would leave behind as a plain cell; what it imports is imported again."""
     if options.out is not None:
         return options.out
-    imported = {item[0] for item in facts.imports}
-    hidden = {*mapped, *imported}
-    return tuple(
-        name for name in dict.fromkeys((*facts.writes, *facts.mutates)) if name not in hidden
-    )
+    hidden = {*mapped, *facts.imports}
+    names = dict.fromkeys((*facts.outputs, *facts.definitions))
+    return tuple(name for name in names if name not in hidden)
 
 
 def _default_name(notebook: Notebook, written: Written, outputs: tuple[str, ...]) -> str:
@@ -164,9 +162,7 @@ def _stated(scope: _Scope, options: TaskOptions) -> tuple[dict[str, Source], lis
             continue
         cell = scope._notebook.cell_named(name)
         if cell is not None:
-            sources.update(
-                {out: Source(cell.key, out, cell.refs(out)) for out in cell.outputs}
-            )
+            sources.update({out: Source(cell.key, out, cell.refs(out)) for out in cell.outputs})
             tasks.append(name)
         elif name not in scope._notebook.shell.user_ns:
             known = [*scope._notebook.task_names(), *scope._notebook.output_names()]
@@ -180,11 +176,13 @@ def _refuse_unknown(scope: _Scope, reads: Iterable[str], facts: CellAnalysis) ->
         return
     namespace = scope._notebook.shell.user_ns
     for name in reads:
-        if name in namespace or hasattr(builtins, name) or name not in facts.certain_reads:
+        if name in namespace or hasattr(builtins, name) or name in facts.uncertain:
             continue
         if scope.producer(name) is None:
             known = [*scope._notebook.output_names(), *(n for n in namespace if n[0] != "_")]
-            raise UnknownDependency("this cell reads a name that no cell has made: " + unknown("name", name, known))
+            raise UnknownDependency(
+                "this cell reads a name that no cell has made: " + unknown("name", name, known)
+            )
 
 
 def _carry(shell: Any, reads: Iterable[str], sources: Mapping[str, Source]) -> Carried:
@@ -199,7 +197,9 @@ def _after(notebook: Notebook, key: str, names: Iterable[str]) -> dict[str, tupl
     for name in names:
         cell = notebook.cell_named(name)
         if cell is None:
-            raise UnknownDependency(f"--after {name}: " + unknown("task", name, notebook.task_names()))
+            raise UnknownDependency(
+                f"--after {name}: " + unknown("task", name, notebook.task_names())
+            )
         if cell.key == key:
             raise CyclicGraph(f"--after {name}: a task cannot come after itself")
         after[cell.key] = cell.tasks
@@ -241,7 +241,7 @@ def _items(
         return
     wanted = {
         name: cell
-        for name in analyse(clause.expression).reads
+        for name in analyse_expression(clause.expression, what="--map")
         if (cell := scope.producer(name)) is not None
     }
     values.need(wanted)
@@ -280,7 +280,9 @@ def _with_recipe(
         return Item(item.label, item.values, None, why)
     try:
         own = tuple(
-            Component("option", f"map {name}", keys.content_hash(value), f"{name} = {_short(value)}")
+            Component(
+                "option", f"map {name}", keys.content_hash(value), f"{name} = {_short(value)}"
+            )
             for name, value in item.values.items()
         )
     except keys.Unhashable as error:
@@ -325,7 +327,7 @@ def _spec(
     sources: Mapping[str, Source],
     scope: _Scope,
 ) -> _Packed:
-    carried_values = dict(carried.values)
+    carried_values = {name: without_globals(value) for name, value in carried.values.items()}
     large: dict[str, Source] = {}
     packed = b""
     if options.policy.kind is WorkerKind.PROCESS and carried_values:

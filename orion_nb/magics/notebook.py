@@ -10,15 +10,16 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
+from orion_nb import keys
 from orion_nb.client.session import Session
 from orion_nb.core.commands import Change
-from orion_nb.core.model import Frame, TaskId
+from orion_nb.core.model import Frame, ObjectRef, TaskId
 from orion_nb.exceptions import UnknownDependency
 from orion_nb.widget.view import GraphView
 
-from .cells import Prepared, TaskCell, each_ref
+from .cells import Prepared, TaskCell
 from .channels import Channel
 from .interrupts import Interrupts
 from .names import NameTable
@@ -30,26 +31,39 @@ from .waiting import Waiter
 from .wording import Words, words_for
 
 
+class Panel(Protocol):
+    """Something else that shows the tasks: told of the feed, flushed by the publisher."""
+
+    def tell(self, items: Sequence[Any]) -> None: ...
+
+    def flush(self, *, inside_cell: bool = False) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Notebook:
     """The task cells of one kernel.
 
     :param open_session: makes the session; called once, on a thread of its own.
+    :param path: of the notebook's file, if the front end tells; for people.
     """
 
-    def __init__(self, shell: Any, open_session: Callable[[], Session]) -> None:
+    def __init__(self, shell: Any, open_session: Callable[[], Session], *, path: str = "") -> None:
         self.shell = shell
+        self.path = path
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.tracker = Tracker()
         self.names = NameTable()
         self.cells: dict[str, TaskCell] = {}  # by key, in order of first declaration
         self.view = GraphView()
-        self.watchers: list[Callable[[Sequence[Any]], None]] = []  # widgets
+        self.panels: list[Panel] = []  # live graphs
         self.interrupts = Interrupts(shell, self._cancel)
         self.waiter = Waiter(shell, self.tracker, self.changed, self.interrupts, self.clock)
         self._owner: dict[TaskId, str] = {}  # task → key of its cell
         self._replays: set[TaskId] = set()
         self._replaying = threading.Lock()
+        self._stored: dict[tuple[str, str], ObjectRef] = {}
         self._opener = _InBackground(open_session)
         self._subscription: Any = None
         self._publisher: Publisher | None = None
@@ -79,9 +93,40 @@ class Notebook:
         """Now, on the feed's clock."""
         return self.session.clock() if self.started else 0.0
 
+    def put(self, name: str, value: Any) -> ObjectRef:
+        """A value of the notebook in the store; the same content is stored once.
+
+        :raises NotPicklable: names the value.
+        """
+        try:
+            content = (name, keys.content_hash(value))
+        except keys.Unhashable:
+            return self.session.put(name, value)
+        ref = self._stored.get(content)
+        if ref is None:
+            ref = self._stored[content] = self.session.put(name, value)
+        return ref
+
+    def reset(self) -> None:
+        """Stop the runtime and forget every cell; asking for the session starts anew."""
+        self.close()
+        with self.lock:
+            for cell in self.cells.values():
+                if cell.transcript is not None:
+                    cell.transcript.close()
+            self.cells.clear()
+            self._owner.clear()
+            self._stored.clear()
+            self.tracker.forget(list(self.tracker.tracks))
+            self.view = GraphView()  # another runtime counts its changes anew
+            self.names = NameTable()
+            self.panels.clear()
+
     def close(self) -> None:
         """Stop everything: transcripts, publisher, runtime."""
         self.interrupts.close()
+        for panel in self.panels:
+            panel.close()
         if self._subscription is not None:
             self._subscription.close()
         if self._publisher is not None:
@@ -125,6 +170,38 @@ class Notebook:
         with self.lock:
             return sorted(self.cells.values(), key=lambda cell: self.names.position(cell.key))
 
+    def producer_for(self, key: str, name: str) -> TaskCell | None:
+        """The task cell that makes a name as this cell sees it; None for a plain name."""
+        with self.lock:
+            producer = self.names.bind(key, name)
+            return self.cells.get(producer) if producer is not None else None
+
+    def task_made_names(self) -> set[str]:
+        """Names that stand for outputs or imports of task cells."""
+        with self.lock:
+            return {
+                name
+                for cell in self.cells.values()
+                for name in (*cell.outputs, *(module.name for module in cell.prepared.imports))
+            }
+
+    def declare(self, prepared: Prepared) -> None:
+        """From here on the cell makes these names, for cells that come after it."""
+        with self.lock:
+            made = (*prepared.outputs, *(module.name for module in prepared.imports))
+            self.names.declare(prepared.written.key, made)
+
+    def plain(self, key: str, names: Iterable[str]) -> None:
+        """A plain cell has bound these names: later cells get its values."""
+        with self.lock:
+            self.names.declare_plain(key, names)
+
+    def reopen(self, tasks: Iterable[TaskId]) -> None:
+        """Failed tasks are about to start again: what they had put out counts no more."""
+        with self.lock:
+            for task in tasks:
+                self.tracker.get(task).frames.clear()
+
     def task_names(self) -> list[str]:
         with self.lock:
             return [cell.name for cell in self.cells.values()]
@@ -145,6 +222,11 @@ class Notebook:
                 self.tracks(cell), self.clock(), waits_for=waits, stale=cell.stale, again=cell.again
             )
 
+    def broken(self, cell: TaskCell) -> list[TaskId]:
+        """Its tasks that failed, never ran because of a failure, or were cancelled."""
+        with self.lock:
+            return [track.id for track in self.tracks(cell) if track.final and not track.done]
+
     def unfinished(self, cell: TaskCell) -> list[TaskId]:
         with self.lock:
             return [track.id for track in self.tracks(cell) if not track.final]
@@ -161,8 +243,11 @@ class Notebook:
 
     # ---------------------------------------------------------------- submitting
 
-    def adopt(self, prepared: Prepared, tasks: Sequence[TaskId], channel: Channel) -> TaskCell:
-        """The cell's tasks have been submitted: show their output through `channel`."""
+    def adopt(
+        self, prepared: Prepared, tasks: Sequence[TaskId], channel: Channel | None
+    ) -> TaskCell:
+        """The cell's tasks have been submitted: show their output through `channel`, or, where
+        the cell was not executed for it (None), where its earlier output stands."""
         with self.lock:
             key = prepared.written.key
             old = self.cells.get(key)
@@ -171,22 +256,19 @@ class Notebook:
             cell = TaskCell(prepared, tuple(tasks))
             self.cells[key] = cell
             self._owner.update(dict.fromkeys(tasks, key))
-            self._show(cell, channel)
+            self._show(cell, channel, old.transcript if old is not None else None)
         return cell
 
     def attach(self, cell: TaskCell, prepared: Prepared, channel: Channel) -> None:
         """The cell was executed again and its tasks still are what it asks for."""
         with self.lock:
+            before = cell.transcript
             cell.prepared = prepared
             cell.stale = ""
             cell.again = all(track.final for track in self.tracks(cell))
-            if cell.transcript is not None:
-                cell.transcript.close()
-            self._show(cell, channel)
+            self._show(cell, channel, before)
 
     def _retire(self, old: TaskCell, tasks: Sequence[TaskId]) -> None:
-        if old.transcript is not None:
-            old.transcript.close()
         for task in old.tasks:
             self._owner.pop(task, None)
         if len(old.tasks) == len(tasks):
@@ -196,11 +278,20 @@ class Notebook:
             self.view.forget(old.tasks)
         self.tracker.forget(old.tasks)
 
-    def _show(self, cell: TaskCell, channel: Channel) -> None:
+    def _show(self, cell: TaskCell, channel: Channel | None, before: Transcript | None) -> None:
         """Open the cell's output, with what its tasks have put out already."""
         items = cell.prepared.items
         labelled = [(task, item.label) for task, item in zip(cell.tasks, items, strict=True)]
-        transcript = Transcript(cell.name, labelled, channel, lambda: self._status(cell))
+        if before is not None:
+            before.close()
+        if channel is not None:
+            place, predecessor = channel, None
+        else:
+            assert before is not None, "only a cell with output can be run without being executed"
+            place, predecessor = before.channel, before
+        transcript = Transcript(
+            cell.name, labelled, place, lambda: self._status(cell), before=predecessor
+        )
         cell.transcript = transcript
         for track in self.tracks(cell):
             for frame in track.frames:
@@ -258,9 +349,12 @@ class Notebook:
         self._replay()
         with self.lock:
             transcripts = [cell.transcript for cell in self.cells.values()]
+            panels = list(self.panels)
         for transcript in transcripts:
             if transcript is not None:
                 transcript.flush(inside_cell=inside_cell)
+        for panel in panels:
+            panel.flush(inside_cell=inside_cell)
 
     def _cancel(self, tasks: Sequence[TaskId]) -> None:
         self.session.cancel(tasks, "interrupted twice")
@@ -286,10 +380,10 @@ class Notebook:
                         if transcript is not None and item.why != "hit":
                             transcript.ended(task)
             self.view.update(items)
-            watchers = list(self.watchers)
+            panels = list(self.panels)
             self.changed.notify_all()
-        for watcher in watchers:
-            watcher(items)
+        for panel in panels:
+            panel.tell(items)
         self._poke(urgent=urgent)
 
     def _replay(self) -> None:
@@ -363,6 +457,3 @@ class _InBackground:
             self._session = self._open()
         except BaseException as error:  # noqa: BLE001  (raised where somebody asks for it)
             self._error = error
-
-
-__all__ = ["Notebook", "each_ref"]

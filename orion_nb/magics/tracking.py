@@ -39,6 +39,10 @@ class Track:
     def final(self) -> bool:
         return self.state.final
 
+    @property
+    def done(self) -> bool:
+        return self.state is TaskState.DONE
+
     def elapsed(self, now: float) -> float | None:
         """Seconds that the current or last attempt has run."""
         if self.duration is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from orion_nb.core.model import Frame, TaskId
 
 from .channels import DISPLAY, LIVE, TERMINAL, Channel
+from .publisher import TICK
 from .rendering import Piece, Pieces, as_html, as_text
 
 Status = tuple[str, str]
@@ -31,6 +33,8 @@ class Transcript:
     :param tasks: in the order in which their output is to be read; (id, label) where the label
         is empty for a task that stands alone.
     :param status: makes the status line of this moment.
+    :param before: the transcript whose place this one takes, where the cell was not executed
+        again: the same channel and the same display go on.
     """
 
     def __init__(
@@ -39,24 +43,28 @@ class Transcript:
         tasks: Sequence[tuple[TaskId, str]],
         channel: Channel,
         status: Callable[[], Status],
+        *,
+        before: Transcript | None = None,
     ) -> None:
         self.name = name
-        self._channel = channel
+        self.channel = channel
+        self._again = before is not None
         self._status = status
         self._labels = dict(tasks)
         self._waiting: list[Frame] = []  # not yet sent (LIVE, TERMINAL)
         self._held: dict[TaskId, list[Frame]] = {task: [] for task, _ in tasks}
         self._pieces = {task: Pieces() for task, _ in tasks}
-        self._display = f"orion-{uuid.uuid4().hex[:12]}"
+        self._display = before._display if before is not None else f"orion-{uuid.uuid4().hex[:12]}"
         self._lock = threading.RLock()
         self._shown: Status | None = None
+        self._sent_at = 0.0
         self._shown_body: tuple[str, str] | None = None
         self._confirmed = True
         self.closed = False  # a later execution of the cell has taken over
 
     @property
     def style(self) -> str:
-        return self._channel.style
+        return self.channel.style
 
     # ---------------------------------------------------------------- what happened
 
@@ -92,12 +100,17 @@ class Transcript:
     # ---------------------------------------------------------------- to the front end
 
     def open(self) -> None:
-        """Show the status line for the first time; called while the cell executes."""
+        """Show the status line for the first time; called while the cell executes, or in place
+        of the transcript before."""
         status = self._status()
         with self._lock:
             if self.style == TERMINAL:
                 self._terminal_status(status)
+            elif self.style == DISPLAY:
+                self._send_display("update_display_data" if self._again else "display_data", status)
             else:
+                if self._again:
+                    self.channel.send("clear_output", {"wait": True})
                 self._send_display("display_data", status)
 
     def flush(self, *, inside_cell: bool = False) -> None:
@@ -117,12 +130,18 @@ class Transcript:
     def _flush_messages(self, status: Status) -> None:
         frames, self._waiting = self._waiting, []
         for kind, content in _merged(frames):
-            self._channel.send(kind, content)
+            self.channel.send(kind, content)
             if kind == "clear_output":
                 # It wipes the status line too.
                 self._send_display("display_data", status)
-        if status != self._shown:
+        if self._is_news(status):
             self._send_display("update_display_data", status)
+
+    def _is_news(self, status: Status) -> bool:
+        """A status whose seconds alone have moved on is sent once a second."""
+        if status == self._shown:
+            return False
+        return not _only_time(status, self._shown) or time.monotonic() - self._sent_at >= TICK
 
     def _flush_terminal(self, status: Status) -> None:
         frames, self._waiting = self._waiting, []
@@ -132,7 +151,7 @@ class Transcript:
             self._terminal_status(status)
 
     def _flush_display(self, status: Status, inside_cell: bool) -> None:
-        known = status == self._shown and self._body() == self._shown_body
+        known = not self._is_news(status) and self._body() == self._shown_body
         if known and (self._confirmed or not inside_cell):
             return
         self._send_display("update_display_data", status)
@@ -140,12 +159,13 @@ class Transcript:
 
     def _send_display(self, kind: str, status: Status) -> None:
         self._shown = status
+        self._sent_at = time.monotonic()
         text, markup = status
         if self.style == DISPLAY:
             self._shown_body = body = self._body()
             text = "\n".join(filter(None, (text, body[0])))
             markup = "\n".join(filter(None, (markup, body[1])))
-        self._channel.send(
+        self.channel.send(
             kind,
             {
                 "data": {"text/plain": text, "text/html": markup},
@@ -174,7 +194,7 @@ class Transcript:
 
     def _terminal_status(self, status: Status) -> None:
         self._shown = status
-        self._channel.send("stream", {"name": "stdout", "text": status[0]})
+        self.channel.send("stream", {"name": "stdout", "text": status[0]})
 
     def _terminal_frame(self, frame: Frame) -> None:
         text = as_text(Pieces([frame]))
@@ -182,7 +202,7 @@ class Transcript:
             lines = "".join(
                 _TERMINAL_LINE.format(name=self.name, line=line) for line in text.splitlines()
             )
-            self._channel.send("stream", {"name": "stdout", "text": lines})
+            self.channel.send("stream", {"name": "stdout", "text": lines})
 
 
 def _only_time(new: Status, old: Status | None) -> bool:

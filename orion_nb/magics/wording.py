@@ -138,7 +138,8 @@ def _one(track: Track, now: float, waits_for: str, again: bool) -> Words:
 
 
 def _running(track: Track, took: str) -> str:
-    text = f"running {took}" if took else "running"
+    # The first second is not worth a flickering number.
+    text = f"running {took}" if took and not took.startswith("0.") else "running"
     if track.worker:
         text += f" · {track.worker}"
     if track.attempts > 1 and not track.clone:

@@ -1,0 +1,95 @@
+"""``%orion dag``: the live widget, and beneath it the picture that stays in the file."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from orion_nb.core.model import TaskId
+from orion_nb.widget import static
+from orion_nb.widget.view import GraphView
+
+from .channels import DISPLAY, Channel
+
+_WAITING = {
+    "text/plain": "",
+    "text/html": '<span style="opacity:.6;font-size:11px" aria-hidden="true"></span>',
+}
+
+
+class DagPanel:
+    """One graph under one cell. The widget is live; when nothing runs any more a picture of the
+    finished run takes its place beside it, which needs no kernel.
+
+    :param widget: a `widget.dag.DagWidget`; None where no widget can be shown.
+    """
+
+    def __init__(self, view: GraphView, channel: Channel, widget: Any) -> None:
+        self._view = view
+        self._channel = channel
+        self._widget = widget
+        self._display = f"orion-dag-{uuid.uuid4().hex[:12]}"
+        self._drawn = -1  # revision of the view that the picture shows
+        self._confirmed = True
+        self._data: dict[str, Any] = _WAITING
+
+    def open(self) -> None:
+        """Show the place of the picture; the widget has been displayed before."""
+        self._draw()
+        self._send("display_data")
+
+    def tell(self, items: Sequence[Any]) -> None:
+        if self._widget is not None:
+            self._widget.update_from(items)
+
+    def flush(self, *, inside_cell: bool = False) -> None:
+        """Draw the picture when all tasks have ended; called by one thread at a time."""
+        if self._draw():
+            self._send("update_display_data")
+            self._confirmed = inside_cell
+        elif inside_cell and not self._confirmed and self._channel.style == DISPLAY:
+            self._send("update_display_data")
+            self._confirmed = True
+
+    def close(self) -> None:
+        if self._widget is not None:
+            self._widget.close()
+
+    def _draw(self) -> bool:
+        with self._view.lock:
+            revision = self._view.rev
+            ready = self._view.finished and revision != self._drawn
+        if not ready:
+            return False
+        self._data = static.bundle(self._view)
+        self._drawn = revision
+        return True
+
+    def _send(self, kind: str) -> None:
+        self._channel.send(
+            kind,
+            {"data": self._data, "metadata": {}, "transient": {"display_id": self._display}},
+        )
+
+
+def make_widget(
+    view: GraphView,
+    *,
+    cancel: Any,
+    retry: Any,
+    logs: Any,
+    clock: Any,
+) -> Any:
+    """The live graph, wired. anywidget is imported here and not before."""
+    from orion_nb.widget.dag import DagWidget
+
+    def cancelled(task: TaskId) -> str:
+        cancel([task])
+        return "asked to stop"
+
+    def retried(task: TaskId) -> str:
+        retry([task])
+        return "starts again"
+
+    return DagWidget(view, on_cancel=cancelled, on_retry=retried, on_logs=logs, clock=clock)

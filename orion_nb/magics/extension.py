@@ -1,0 +1,122 @@
+"""``%load_ext orion_nb``: puts the magics, the completions and the prologue into the shell.
+
+Loading is quick: only thin entries are registered, while a thread imports what stands
+behind them and starts the runtime. The first cell that needs it waits for that thread.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from .commands import overview
+from .completion import make_matcher
+from .options import task_parser
+
+if TYPE_CHECKING:
+    from .machinery import Machinery
+
+_HELP = re.compile(r"^%orion(\s+[\w ]*?)?\s*\?+\s*$")
+
+
+class Extension(ast.NodeTransformer):
+    """Everything that one load has put into one shell; `close` takes it out again.
+
+    It is the AST transformer, too: IPython calls `visit` with every cell.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self._machinery: Machinery | None = None
+        self._lock = threading.Lock()
+        self._matcher = make_matcher(lambda: self._names(0), lambda: self._names(1))
+        self._text = ""
+        shell.register_magic_function(self._task_magic(), "line_cell", "orion_task")
+        shell.register_magic_function(self._orion_magic(), "line", "orion")
+        shell.Completer.custom_matchers.append(self._matcher)
+        shell.ast_transformers.append(self)
+        shell.input_transformers_cleanup.append(help_lines)
+        shell.events.register("pre_run_cell", self._before_cell)
+        shell.events.register("post_run_cell", self._after_cell)
+        threading.Thread(target=self._prepare, name="orion-start", daemon=True).start()
+
+    @property
+    def machinery(self) -> Machinery:
+        """What does the work; waits if it is still being imported."""
+        with self._lock:
+            if self._machinery is None:
+                from .machinery import Machinery
+
+                self._machinery = Machinery(self.shell)
+                self._machinery.task.begin_cell(self._text)
+            return self._machinery
+
+    def _prepare(self) -> None:
+        self.machinery.notebook.start()
+
+    def _names(self, which: int) -> list[str]:
+        return list(self._machinery.names[which]()) if self._machinery is not None else []
+
+    def _task_magic(self) -> Any:
+        def orion_task(line: str, cell: str | None = None) -> None:
+            self.machinery.task(line, cell)
+
+        orion_task.__doc__ = task_parser().format_help()
+        return orion_task
+
+    def _orion_magic(self) -> Any:
+        def orion(line: str) -> Any:
+            return self.machinery.orion(line)
+
+        orion.__doc__ = overview()
+        return orion
+
+    def visit(self, node: ast.AST) -> Any:
+        """Before there are task cells no plain cell can read from one."""
+        return node if self._machinery is None else self._machinery.plain.prologue.visit(node)
+
+    def _before_cell(self, info: Any) -> None:
+        self._text = info.raw_cell or ""
+        if self._machinery is not None:
+            self._machinery.task.begin_cell(self._text)
+            self._machinery.plain.begin(self._text)
+
+    def _after_cell(self, result: Any) -> None:
+        if self._machinery is not None:
+            self._machinery.plain.end()
+
+    def close(self) -> None:
+        """Leave the shell as it was, and no process behind."""
+        shell = self.shell
+        shell.events.unregister("pre_run_cell", self._before_cell)
+        shell.events.unregister("post_run_cell", self._after_cell)
+        shell.input_transformers_cleanup.remove(help_lines)
+        shell.ast_transformers.remove(self)
+        shell.Completer.custom_matchers.remove(self._matcher)
+        for kind, name in (("cell", "orion_task"), ("line", "orion_task"), ("line", "orion")):
+            shell.magics_manager.magics[kind].pop(name, None)
+        self.machinery.close()
+
+
+def help_lines(lines: list[str]) -> list[str]:
+    """``%orion dag?`` asks for our help; IPython would look for a variable `dag`."""
+    return [
+        f"%orion help {(match.group(1) or '').strip()}\n" if (match := _HELP.match(line)) else line
+        for line in lines
+    ]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Called by ``%load_ext orion_nb``. Loading it twice is the same as once."""
+    if getattr(shell, "orion", None) is None:
+        shell.orion = Extension(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Called by ``%unload_ext orion_nb`` and before a reload."""
+    extension = getattr(shell, "orion", None)
+    if extension is not None:
+        shell.orion = None
+        extension.close()

@@ -1,0 +1,53 @@
+"""Everything behind the magics, wired together. Imported when a cell first needs it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from orion_nb.client.session import Session
+
+from .completion import Names
+from .notebook import Notebook
+from .orion_magic import OrionMagic
+from .plain_cells import PlainCells
+from .task_magic import TaskMagic
+from .values import Values
+
+PRELOAD = ("orion_nb.magics.worker_shell",)
+"""What a worker needs for its first cell, so that a fork server imports it once for all."""
+
+
+class Machinery:
+    """The parts of one notebook."""
+
+    def __init__(self, shell: Any) -> None:
+        path = os.environ.get("JPY_SESSION_NAME", "")
+        self.notebook = Notebook(shell, lambda: _open_session(path), path=path)
+        self.values = Values(self.notebook)
+        self.plain = PlainCells(self.notebook, self.values)
+        self.task = TaskMagic(self.notebook, self.values)
+        self.orion = OrionMagic(self.notebook, self.values, self.restart)
+        self.notebook.start()
+
+    @property
+    def names(self) -> tuple[Names, Names]:
+        """Names of tasks and of outputs, for the completer."""
+        return self.notebook.task_names, self.notebook.output_names
+
+    def restart(self) -> None:
+        """Stop the runtime and forget what it knew; the next task starts another."""
+        self.values.close()
+        self.notebook.reset()
+
+    def close(self) -> None:
+        """Leave no process and no thread behind."""
+        self.plain.close()
+        self.values.close()
+        self.notebook.close()
+
+
+def _open_session(path: str) -> Session:
+    from orion_nb.client.local_session import open_local
+
+    return open_local(path, preload=PRELOAD)

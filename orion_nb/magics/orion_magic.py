@@ -1,0 +1,199 @@
+"""``%orion``: what each of its words does. What they are called is in `commands`."""
+
+from __future__ import annotations
+
+import html
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from IPython.core.error import UsageError as ShellUsageError
+
+from orion_nb.core.model import ObjectRef, TaskId
+from orion_nb.exceptions import OrionError, UsageError
+
+from . import reports
+from .cells import TaskCell
+from .channels import TERMINAL, channel_for
+from .commands import Command, parse
+from .dag_panel import DagPanel, make_widget
+from .notebook import Notebook
+from .rendering import Pieces, as_html, as_text
+from .upkeep import plan, run
+from .values import Values
+
+
+class OrionMagic:
+    """The line magic of one notebook.
+
+    :param stop: what ``%orion shutdown`` does.
+    """
+
+    def __init__(self, notebook: Notebook, values: Values, stop: Callable[[], None]) -> None:
+        self._notebook = notebook
+        self._values = values
+        self._stop = stop
+
+    def __call__(self, line: str) -> Any:
+        try:
+            answer = parse(line, self._run)
+        except OrionError as error:
+            raise ShellUsageError(" ".join(str(error).split())) from None
+        if isinstance(answer, str):
+            print(answer)
+            return None
+        return answer
+
+    def _run(self, command: Command, arguments: Namespace) -> Any:
+        words: dict[str, Callable[[Namespace], Any]] = {
+            "status": self._status,
+            "dag": self._dag,
+            "run": self._bring_up_to_date,
+            "why": self._why,
+            "plan": self._plan,
+            "logs": self._logs,
+            "cancel": self._cancel,
+            "retry": self._retry,
+            "workers": self._workers,
+            "cache": self._cache,
+            "wait": self._wait,
+            "ref": self._ref,
+            "shutdown": self._shutdown,
+        }
+        return words[command.word](arguments)
+
+    # ---------------------------------------------------------------- looking
+
+    def _status(self, arguments: Namespace) -> None:
+        cells = self._notebook.find(arguments.names)
+        self._show(*reports.status(self._notebook, cells))
+
+    def _plan(self, arguments: Namespace) -> None:
+        steps = plan(self._notebook, self._values, self._notebook.find(arguments.names))
+        self._show(*reports.plan(steps))
+
+    def _why(self, arguments: Namespace) -> None:
+        (cell,) = self._notebook.find([arguments.name])
+        self._show(*reports.why(self._notebook, cell))
+
+    def _logs(self, arguments: Namespace) -> None:
+        (cell,) = self._notebook.find([arguments.name])
+        texts, markups = [], []
+        for task, item in zip(cell.tasks, cell.prepared.items, strict=True):
+            pieces = Pieces(self._notebook.session.frames(task))
+            if item.label:
+                texts.append(f"── {item.label} ──")
+                markups.append(f"<div>── {html.escape(item.label)} ──</div>")
+            texts.append(as_text(pieces) or "(no output)")
+            markups.append(as_html(pieces) or "(no output)")
+        self._show("\n".join(texts), "\n".join(markups))
+
+    def _ref(self, arguments: Namespace) -> ObjectRef | list[ObjectRef]:
+        name = arguments.name
+        (cell,) = self._notebook.find([name])
+        if name in cell.outputs:
+            refs = cell.refs(name)
+        elif len(cell.outputs) == 1:
+            refs = cell.refs(cell.outputs[0])
+        else:
+            raise UsageError(
+                f"task {name} makes {', '.join(cell.outputs) or 'nothing'}: name one of them"
+            )
+        return refs if isinstance(refs, ObjectRef) else list(refs)
+
+    def _dag(self, arguments: Namespace) -> None:
+        notebook = self._notebook
+        session = notebook.session
+        channel = channel_for(notebook.shell)
+        if channel.style == TERMINAL:
+            from orion_nb.widget import static
+
+            print(static.table(notebook.view))
+            return
+        widget = make_widget(
+            notebook.view,
+            cancel=session.cancel,
+            retry=session.retry,
+            logs=session.frames,
+            clock=session.clock,
+        )
+        panel = DagPanel(notebook.view, channel, widget)
+        from IPython.display import display
+
+        display(widget)  # type: ignore[no-untyped-call]
+        panel.open()
+        with notebook.lock:
+            notebook.panels.append(panel)
+
+    # ---------------------------------------------------------------- doing
+
+    def _bring_up_to_date(self, arguments: Namespace) -> None:
+        done = run(self._notebook, self._values, self._notebook.find(arguments.names))
+        if not done:
+            print("Everything is up to date.")
+            return
+        print(f"Started: {', '.join(one.cell.name for one in done)}")
+        if arguments.wait:
+            tasks = [task for one in done for task in one.tasks]
+            self._notebook.wait([one.cell for one in done], "what was started", submitted=tasks)
+
+    def _wait(self, arguments: Namespace) -> None:
+        cells = self._notebook.find(arguments.names)
+        unfinished = [cell for cell in cells if self._notebook.unfinished(cell)]
+        what = ", ".join(cell.name for cell in unfinished)
+        self._notebook.wait(cells, what if len(what) < 60 else f"{len(unfinished)} cells")
+
+    def _cancel(self, arguments: Namespace) -> None:
+        cells = self._notebook.find(arguments.names)
+        tasks = self._tasks(cells, lambda cell: self._notebook.unfinished(cell))
+        if not tasks:
+            print("Nothing is running.")
+            return
+        self._notebook.session.cancel(tasks)
+        print(f"Cancelling: {self._names(tasks)}")
+
+    def _retry(self, arguments: Namespace) -> None:
+        cells = self._notebook.find(arguments.names)
+        tasks = self._tasks(cells, self._notebook.broken)
+        if not tasks:
+            print("Nothing has failed or was cancelled.")
+            return
+        self._notebook.reopen(tasks)
+        self._notebook.session.retry(tasks)
+        print(f"Trying again: {self._names(tasks)}")
+
+    def _workers(self, arguments: Namespace) -> None:
+        if arguments.count is not None:
+            self._notebook.session.resize(arguments.count)
+        self._show(*reports.workers(self._notebook))
+
+    def _cache(self, arguments: Namespace) -> None:
+        session = self._notebook.session
+        if arguments.action == "list":
+            self._show(*reports.cache_list(session.cache_list()))
+        elif arguments.action == "clear":
+            count = session.cache_clear()
+            with self._notebook.lock:
+                for cell in self._notebook.cells.values():
+                    cell.cleared = True
+            print(f"Forgot {count} cached result{'' if count == 1 else 's'}.")
+        else:
+            self._show(*reports.cache_size(session.cache_report()))
+
+    def _shutdown(self, arguments: Namespace) -> None:
+        self._stop()
+        print("The runtime has stopped; the cache stays. The next task starts it again.")
+
+    # ----------------------------------------------------------------
+
+    def _tasks(
+        self, cells: Sequence[TaskCell], choose: Callable[[TaskCell], list[TaskId]]
+    ) -> list[TaskId]:
+        return [task for cell in cells for task in choose(cell)]
+
+    def _names(self, tasks: Sequence[TaskId]) -> str:
+        cells = [self._notebook.cell_of_task(task) for task in tasks]
+        return ", ".join(dict.fromkeys(cell.name for cell in cells if cell is not None))
+
+    def _show(self, text: str, markup: str) -> None:
+        self._notebook.shell.display_pub.publish({"text/plain": text, "text/html": markup}, {})

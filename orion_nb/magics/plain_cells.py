@@ -1,0 +1,119 @@
+"""Plain cells between task cells: they get values of tasks, and may put their own in their place."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from orion_nb.exceptions import UsageError
+
+from .analysis import analyse
+from .cells import TaskCell
+from .channels import channel_for
+from .notebook import Notebook
+from .prologue import Prologue
+from .values import Values
+
+_MISSING = object()
+
+
+class PlainCells:
+    """Follows the execution of cells that are no tasks."""
+
+    def __init__(self, notebook: Notebook, values: Values) -> None:
+        self._notebook = notebook
+        self._values = values
+        self.prologue = Prologue(notebook.shell, self._interesting, self.need)
+        self._key = ""
+        self._text = ""
+        self._before: dict[str, Any] = {}  # what outputs' names held when the cell began
+
+    def close(self) -> None:
+        self.prologue.close()
+
+    def begin(self, text: str) -> None:
+        """A cell is about to be run (IPython's `pre_run_cell`)."""
+        self._text = text
+        self._key = ""
+        self.prologue.begin_cell(text)
+        namespace = self._notebook.shell.user_ns
+        self._before = {
+            name: namespace.get(name, _MISSING) for name in self._notebook.output_names()
+        }
+
+    def need(self, *names: str) -> None:
+        """In front of a cell: make these names hold their tasks' results."""
+        __tracebackhide__ = True
+        wanted: dict[str, TaskCell] = {}
+        for name in names:
+            cell = self._notebook.producer_for(self._cell_key(), name)
+            if cell is None:
+                continue
+            if name in cell.outputs:
+                wanted[name] = cell
+            else:
+                self._values.import_modules(m for m in cell.prepared.imports if m.name == name)
+        self._values.need(wanted)
+        namespace = self._notebook.shell.user_ns
+        for name in wanted:
+            self._before[name] = namespace.get(name, _MISSING)
+
+    def end(self) -> None:
+        """A cell has been run (`post_run_cell`): has it put something in a task's place?"""
+        try:
+            taken = self._taken_over()
+        finally:
+            self._before = {}
+            self._notebook.flush(inside_cell=True)
+        if not taken:
+            return
+        self._values.forget(taken)
+        owners = {name: self._notebook.producer_for(self._cell_key(), name) for name in taken}
+        self._notebook.plain(self._cell_key(), taken)
+        for name, cell in owners.items():
+            if cell is not None:
+                self._say(
+                    f"`{name}` is this cell's own value from here on; task {cell.name} no longer "
+                    "provides it to later cells."
+                )
+
+    def _taken_over(self) -> list[str]:
+        """Outputs' names that now mean something else than what tasks put there."""
+        if not self._before or self._text.lstrip().startswith("%%orion_task"):
+            return []
+        namespace = self._notebook.shell.user_ns
+        words = self.prologue.words
+        rebound = [
+            name
+            for name, before in self._before.items()
+            if name in words and namespace.get(name, _MISSING) is not before
+        ]
+        changed = self._values.replaced(name for name in self._before if name in words)
+        visible = self._visibly_changed(words)
+        return list(dict.fromkeys([*rebound, *changed, *visible]))
+
+    def _visibly_changed(self, words: set[str]) -> list[str]:
+        """Values that the text says are changed in place, of whatever size."""
+        placed = [name for name in self._values.placed if name in words]
+        if not placed:
+            return []
+        try:
+            facts = analyse(self._notebook.shell.transform_cell(self._text))
+        except UsageError:
+            return []
+        return [name for name in placed if name in facts.mutates]
+
+    def _cell_key(self) -> str:
+        if not self._key:
+            shell = self._notebook.shell
+            self._key = channel_for(shell).cell_id or f"plain {shell.execution_count}"
+        return self._key
+
+    def _interesting(self) -> set[str]:
+        return self._notebook.task_made_names()
+
+    def _say(self, text: str) -> None:
+        markup = f'<div style="opacity:.7;font-size:12px">◇ {html.escape(text)}</div>'
+        self._notebook.shell.display_pub.publish(
+            {"text/plain": f"◇ {text}", "text/html": markup}, {}
+        )

@@ -1,0 +1,172 @@
+"""What ``%orion`` shows: each report as text and as HTML."""
+
+from __future__ import annotations
+
+import html
+import time
+from collections.abc import Iterable, Sequence
+
+from orion_nb import keys
+from orion_nb.client.session import CacheEntry, CacheReport, TaskReport
+from orion_nb.core.action import INPUT, input_components
+from orion_nb.core.model import Component, TaskState
+
+from .cells import TaskCell, each_ref
+from .failures import story
+from .notebook import Notebook
+from .rendering import colours_to_html
+from .upkeep import Step
+from .wording import html_table, seconds, size, text_table
+
+Report = tuple[str, str]
+
+
+def status(notebook: Notebook, cells: Sequence[TaskCell]) -> Report:
+    """One row for each task cell."""
+    if not cells:
+        text = "No task cells yet. Write  %%orion_task  as the first line of a cell."
+        return text, f"<div>{html.escape(text)}</div>"
+    rows, colours = [], []
+    for cell in cells:
+        words = notebook.words(cell)
+        with notebook.lock:
+            workers = dict.fromkeys(t.worker for t in notebook.tracks(cell) if t.worker)
+        makes = ", ".join(cell.outputs)
+        rows.append([f"{words.icon} {cell.name}", words.text, ", ".join(workers), makes])
+        colours.append(words.colour)
+    head = ["task", "state", "worker", "makes"]
+    return text_table(head, rows), html_table(head, rows, colours)
+
+
+_ACTIONS = {
+    "done": ("✓", "#2e8b3d", "up to date"),
+    "running": ("▶", "#1f77d0", "runs already"),
+    "hit": ("⚡", "#2e8b3d", "cache hit"),
+    "run": ("●", "#c77700", "would run"),
+    "blocked": ("⊘", "#d03b3b", "blocked"),
+}
+
+
+def plan(steps: Sequence[Step]) -> Report:
+    """One row for each step."""
+    rows, colours = [], []
+    for step in steps:
+        icon, colour, words = _ACTIONS[step.action]
+        rows.append([f"{icon} {step.cell.name}", words, step.why])
+        colours.append(colour)
+    head = ["task", "%orion run", "because"]
+    return text_table(head, rows), html_table(head, rows, colours)
+
+
+def why(notebook: Notebook, cell: TaskCell) -> Report:
+    """What has happened to a cell's tasks and for what reason."""
+    lines = [f"{notebook.words(cell).icon} {cell.name} · {notebook.words(cell).text}"]
+    reports = [notebook.session.report(task) for task in cell.tasks]
+    known = [report for report in reports if report is not None]
+    lines += _key_lines(notebook, cell, known)
+    for report in _worth_telling(known):
+        label = f" {report.task.name}" if len(known) > 1 else ""
+        lines += ["", f"What happened{label}:", *(f"  {line}" for line in story(report.story))]
+        if report.error is not None and report.error.traceback:
+            lines += ["", *report.error.traceback.splitlines()]
+    text = "\n".join(lines)
+    return text, f'<pre style="margin:0;white-space:pre-wrap">{colours_to_html(text)}</pre>'
+
+
+def _worth_telling(reports: Sequence[TaskReport]) -> list[TaskReport]:
+    """The story of the only task; of many, those of the first that failed."""
+    if len(reports) == 1:
+        return list(reports)
+    return [report for report in reports if report.state is TaskState.FAILED][:1]
+
+
+def _key_lines(notebook: Notebook, cell: TaskCell, reports: Sequence[TaskReport]) -> Iterable[str]:
+    reasons = {item.uncached_because for item in cell.prepared.items} - {""}
+    if reasons:
+        yield f"  not cached: {'; '.join(sorted(reasons))}"
+    report = next(iter(reports), None)
+    if report is None or report.task.recipe is None:
+        return
+    if report.task.recipe.provenance:
+        yield f"  keyed by provenance: {', '.join(report.task.recipe.provenance)}"
+    if report.hit is not None:
+        ago = seconds(max(0.0, time.time() - report.hit.created))
+        yield (
+            f"  the same code and inputs were computed {ago} ago in {seconds(report.hit.duration)} "
+            f"by {report.hit.origin}"
+        )
+        return
+    if report.key is None:
+        yield "  its key is not known before its inputs are computed"
+        return
+    now = _all_components(notebook, cell, report)
+    earlier = [
+        used for used in notebook.session.earlier_keys(report.task.name) if used.key != report.key
+    ]
+    if not earlier:
+        yield "  nothing of this name was computed before"
+        return
+    yield "  compared with the last time:"
+    yield from (f"    {line}" for line in keys.explain(_named(cell, earlier[0].components), now))
+
+
+def _all_components(
+    notebook: Notebook, cell: TaskCell, report: TaskReport
+) -> tuple[Component, ...]:
+    digests = []
+    for binding, ref in report.task.inputs:
+        upstream = notebook.session.report(ref.task)
+        output = upstream.outputs.get(ref.output) if upstream is not None else None
+        if output is not None:
+            digests.append((binding, output.digest))
+    assert report.task.recipe is not None
+    return _named(cell, (*report.task.recipe.components, *input_components(digests)))
+
+
+def _named(cell: TaskCell, components: Iterable[Component]) -> tuple[Component, ...]:
+    """Inputs are numbered in a key; people know them by their names."""
+    names: dict[str, str] = {}
+    number = 0
+    for name, source in cell.prepared.sources.items():
+        refs = each_ref(source.refs)
+        for index in range(len(refs)):
+            names[str(number)] = name if len(refs) == 1 else f"{name}[{index}]"
+            number += 1
+    return tuple(
+        one._replace(name=names.get(one.name, one.name)) if one.kind == INPUT else one
+        for one in components
+    )
+
+
+def workers(notebook: Notebook) -> Report:
+    """One row for each worker."""
+    rows = []
+    for worker in notebook.session.workers():
+        cell = notebook.cell_of_task(worker.task)
+        rows.append([worker.id, worker.kind, cell.name if cell is not None else worker.task])
+    head = ["worker", "kind", "runs"]
+    return text_table(head, rows), html_table(head, rows)
+
+
+def cache_size(report: CacheReport) -> Report:
+    """How full the cache is and where it lies."""
+    limit = f" of {size(report.limit)}" if report.limit is not None else ""
+    text = f"{report.entries} results, {size(report.bytes)}{limit}, in {report.path}"
+    return text, f"<div>{html.escape(text)}</div>"
+
+
+def cache_list(entries: Sequence[CacheEntry]) -> Report:
+    """The newest entries."""
+    now = time.time()
+    rows = [
+        [
+            entry.name,
+            size(entry.bytes),
+            seconds(entry.duration),
+            f"{seconds(max(0.0, now - entry.created))} ago",
+            entry.key[:12],
+        ]
+        for entry in entries
+    ]
+    head = ["task", "size", "took", "computed", "key"]
+    return text_table(head, rows), html_table(head, rows)

@@ -1,0 +1,109 @@
+"""Prepared task cells → calls of the session; attaching to what runs, replacing what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from orion_nb.client.session import Call
+from orion_nb.core.model import CacheMode, TaskId, TaskState, WorkerKind
+
+from .cell_runner import run_cell
+from .cells import Prepared, Source, TaskCell
+from .channels import Channel
+from .notebook import Notebook
+from .thread_runner import run_cell_in_thread
+
+
+class Submitted(NamedTuple):
+    """What executing a task cell has led to."""
+
+    cell: TaskCell
+    tasks: tuple[TaskId, ...]  # new ones; none when the cell was attached to what it has
+    stale: list[TaskCell]  # cells that have become out of date
+
+
+def submit(notebook: Notebook, prepared: Prepared, channel: Channel) -> Submitted:
+    """Run the cell's tasks, unless its present ones do, or have done, the same work.
+
+    :raises UsageError: nothing was submitted, and nothing has changed.
+    """
+    present = notebook.cells.get(prepared.written.key)
+    if present is not None and _still_good(notebook, present, prepared):
+        notebook.attach(present, prepared, channel)
+        return Submitted(present, (), [])
+    return _submit(notebook, prepared, present, channel)
+
+
+def resubmit(notebook: Notebook, cell: TaskCell, prepared: Prepared) -> Submitted:
+    """Run a cell's tasks anew without executing the cell; the output takes its place."""
+    return _submit(notebook, prepared, cell, None)
+
+
+def _submit(
+    notebook: Notebook, prepared: Prepared, present: TaskCell | None, channel: Channel | None
+) -> Submitted:
+    session = notebook.session
+    calls = list(_calls(notebook, prepared))
+    tasks = tuple(session.submit(calls)) if calls else ()
+    old = present.tasks if present is not None else ()
+    unfinished = notebook.unfinished(present) if present is not None else []
+    session.cancel(unfinished, "its cell was changed and executed again")
+    with notebook.lock:
+        notebook.declare(prepared)
+        cell = notebook.adopt(prepared, tasks, channel)
+        stale = notebook.mark_stale_after(cell) if present is not None else []
+    session.forget([task for task in old if task not in unfinished])
+    return Submitted(cell, tasks, stale)
+
+
+def _still_good(notebook: Notebook, cell: TaskCell, prepared: Prepared) -> bool:
+    """May an executed cell take what its tasks do, or have done?"""
+    policy = prepared.options.policy
+    if policy.cache is CacheMode.RECOMPUTE or not cell.prepared.same_work(prepared):
+        return False
+    with notebook.lock:
+        states = {track.state for track in notebook.tracks(cell)}
+    if states & {TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.CANCELLED}:
+        return False
+    if states <= {TaskState.DONE}:
+        # Finished work is only taken where the cache would have given it as well.
+        cacheable = all(item.recipe is not None for item in prepared.items)
+        return cacheable and policy.cache is CacheMode.DEFAULT and not cell.cleared
+    return True
+
+
+def _calls(notebook: Notebook, prepared: Prepared) -> Iterator[Call]:
+    options, written = prepared.options, prepared.written
+    threads = options.policy.kind is WorkerKind.THREAD
+    inputs = {name: _argument(source) for name, source in prepared.sources.items()}
+    if threads:
+        namespace = notebook.shell.user_ns
+        carried = {n: namespace[n] for n in prepared.carried if n in namespace}
+        inputs = {**carried, **inputs}
+    after = tuple(task for tasks in prepared.after.values() for task in tasks)
+    for index, item in enumerate(prepared.items):
+        labels = {"cell": written.key, "execution": str(written.number)}
+        if options.map is not None:
+            labels |= {"index": str(index), "item": item.label}
+        if notebook.path:
+            labels["notebook"] = notebook.path
+        yield Call(
+            run_cell_in_thread if threads else run_cell,
+            (prepared.spec,),
+            {**inputs, **item.values},
+            id=notebook.session.new_task_id(prepared.name),
+            name=f"{prepared.name}[{item.label}]" if item.label else prepared.name,
+            group=prepared.name,
+            after=after,
+            outputs=prepared.outputs,
+            recipe=item.recipe,
+            uncached_because=item.uncached_because,
+            policy=options.policy,
+            labels=labels,
+            session=notebook.path,
+        )
+
+
+def _argument(source: Source) -> Any:
+    return list(source.refs) if isinstance(source.refs, tuple) else source.refs

@@ -1,0 +1,68 @@
+"""``%%orion_task``: parse, prepare, submit, show. The work is elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from IPython.core.error import UsageError as ShellUsageError
+
+from orion_nb.exceptions import OrionError
+
+from .cells import Written
+from .channels import channel_for
+from .declare import prepare
+from .notebook import Notebook
+from .submit import submit
+from .values import Values
+
+_HEAD = re.compile(r"^\s*%%orion_task\b")
+
+
+class TaskMagic:
+    """The cell magic of one notebook."""
+
+    def __init__(self, notebook: Notebook, values: Values) -> None:
+        self._notebook = notebook
+        self._values = values
+        self._raw = ""
+
+    def begin_cell(self, text: str) -> None:
+        """The text of the cell that is about to be run, as typed."""
+        self._raw = text
+
+    def __call__(self, line: str, cell: str | None = None) -> None:
+        """Make the cell a task. An error is one line, and then nothing was submitted."""
+        if cell is None:
+            raise ShellUsageError(
+                "%%orion_task is a cell magic: write it with two % above the code"
+            )
+        notebook = self._notebook
+        channel = channel_for(notebook.shell)
+        written = self._written(line, cell, channel.cell_id)
+        try:
+            prepared = prepare(notebook, self._values, written)
+            done = submit(notebook, prepared, channel)
+        except OrionError as error:
+            if getattr(error, "_render_traceback_", None) is not None:
+                raise  # a failed task that --map reads: it shows itself
+            raise ShellUsageError(_one_line(error)) from None
+        if prepared.options.wait:
+            notebook.wait([done.cell], done.cell.name, submitted=done.tasks)
+
+    def _written(self, line: str, body: str, cell_id: str) -> Written:
+        shell = self._notebook.shell
+        number = shell.execution_count
+        lines = self._raw.splitlines()
+        head = next((i for i, text in enumerate(lines) if _HEAD.match(text)), 0)
+        # Without the front end's id, what the user calls the task is what stays the same.
+        key = cell_id or _stated_name(line) or f"execution {number}"
+        return Written(key, line, body, number, head + 1)
+
+
+def _stated_name(line: str) -> str:
+    first = line.split(maxsplit=1)[0] if line.split() else ""
+    return "" if first.startswith("-") else f"task {first}"
+
+
+def _one_line(error: OrionError) -> str:
+    return " ".join(str(error).split())
