@@ -192,6 +192,7 @@ def test_not_picklable_names_the_part_its_type_and_what_to_do():
         ([0, (x for x in "ab")], "df[1]"),
         ({"rows": [{"g": iter(lambda: 1, 2), "h": (i for i in ())}]}, "df['rows'][0]['h']"),
         (lambda lock=LOCK: lock, "df → default 0"),
+        (type("C", (), {"__module__": "__main__", "lock": LOCK}), "df.lock"),
     ],
 )
 def test_not_picklable_paths(value, path):

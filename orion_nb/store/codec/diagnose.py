@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...exceptions import NotPicklable
-from .pickler import dump
+from .pickler import dump, importable
 
 MAX_DEPTH = 30
 MAX_ITEMS = 10_000
@@ -89,6 +89,9 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, types.MethodType):
         yield ".__self__", value.__self__
         yield ".__func__", value.__func__
+    elif isinstance(value, type) and not importable(value):
+        for name, item in vars(value).items():
+            yield f".{name}", item
     if not isinstance(value, (types.FunctionType, types.ModuleType, type)):
         yield from _attributes(value)
 

@@ -10,6 +10,7 @@ and strings no Python code runs at all.
 
 from __future__ import annotations
 
+import functools
 import pickle
 import sys
 import types
@@ -19,14 +20,13 @@ from typing import Any
 import cloudpickle
 
 from ..digests import Buffer
+from .atoms import ATOMS, TEXTS
+from .classes import reduce_cached_property, reduce_class
 
 PROTOCOL = 5
 
 OUT_OF_BAND_FROM = 4096
 """Bytes. A smaller buffer is copied into the stream: its own page would cost more."""
-
-ATOMS = frozenset({type(None), bool, int, float, complex})
-TEXTS = frozenset({str, bytes})
 
 SHORT = 1 << 14
 """Characters up to which a string is written by the quick way."""
@@ -70,7 +70,11 @@ class ValuePickler(cloudpickle.Pickler):  # type: ignore[misc]
             reduced = super().reducer_override(obj)
             if reduced is not NotImplemented and not isinstance(reduced, str):
                 self.by_value = True
+                if len(reduced) == 6 and isinstance(obj, type):
+                    return reduce_class(obj, reduced)
             return reduced
+        if kind is functools.cached_property:
+            return reduce_cached_property(obj)
         if kind.__name__ == "ndarray" and kind.__module__ == "numpy" and _is_strided(obj):
             # Numpy would write it into the stream, to be copied twice when it is read.
             return obj.copy(order="C").__reduce_ex__(PROTOCOL)

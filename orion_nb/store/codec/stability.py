@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from .pickler import ATOMS, TEXTS, importable
+from .atoms import ATOMS, TEXTS
+from .pickler import importable
 
 MAX_FUNCTIONS = 50
 """Functions followed through globals; a bigger web of helpers is encoded every time."""
