@@ -16,7 +16,8 @@ Workers
 10. Fixed point: no task is ready while a worker of its kind has a free slot.
 11. A worker that qualifies for work is listed where work is given out.
 Groups
-12. Counts of members and unfinished members are what a recount gives.
+12. Counts of members and unfinished members, and of all unfinished tasks, are what a recount
+    gives.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ def validate(machine: Machine) -> None:
         _check_edges(machine, node)
         _check_attempts(machine, node)
     _check_groups(machine)
+    if machine.unfinished != sum(map(_unfinished, machine.nodes.values())):
+        raise OrionBug(f"not true that {machine.unfinished} tasks are unfinished")
     for pool in machine.pools.values():
         _check_pool(machine, pool)
 

@@ -67,6 +67,7 @@ class Machine:
         self.changes: list[Change] = []
         self.released: list[ObjectRef] = []
         self.seq = 0
+        self.unfinished = 0  # tasks
         self.checking = False  # the straggler timer is set
 
     # -- one task -----------------------------------------------------------------------------
@@ -152,6 +153,7 @@ class Machine:
         """A final task is unfinished again. Its edges are counted anew."""
         for dep in node.deps:
             dep.readers += 1
+        self.unfinished += 1
         if node.group is not None:
             node.group.opened(self.config)
         node.unmet = len(node.unsatisfied())
@@ -162,6 +164,7 @@ class Machine:
         if group is not None:
             group.unfinished -= 1
             group.done += 1
+        self.unfinished -= 1
         node.clone_wanted = False
         for dep in node.deps:
             dep.readers -= 1

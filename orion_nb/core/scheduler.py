@@ -125,7 +125,7 @@ class Scheduler:
 
     def unfinished(self) -> int:
         """How many known tasks are not final."""
-        return views.unfinished(self._machine)
+        return self._machine.unfinished
 
     def worker_load(self) -> dict[WorkerId, WorkerLoad]:
         """What each worker holds."""
@@ -139,6 +139,7 @@ def on_submitted(machine: Machine, event: Submitted) -> None:
     for task, needs in planned:
         group = machine.group(task.group)
         node = nodes[task.id] = Node(task, pools[task.policy.kind], group)
+        machine.unfinished += 1
         if group is not None:
             group.members += 1
             group.opened(machine.config)

@@ -102,10 +102,6 @@ def worker_load(machine: Machine) -> dict[WorkerId, WorkerLoad]:
     return load
 
 
-def unfinished(machine: Machine) -> int:
-    return sum(1 for n in machine.nodes.values() if n.state is not None and not n.state.final)
-
-
 _TIMER_IN: dict[TaskState | None, str] = {BACKOFF: "backoff:", WAITING: "wait:"}
 
 

@@ -1,0 +1,118 @@
+"""Rules that hold in every run, checked from outside: from events and effects alone.
+
+The scheduler's own `validate()` looks at its memory; this looks at what a host would see.
+"""
+
+from __future__ import annotations
+
+from orion_nb.core.commands import (
+    AbandonTask,
+    Change,
+    Effects,
+    ReleaseObjects,
+    RunTask,
+    StealTask,
+)
+from orion_nb.core.events import (
+    Abandoned,
+    Event,
+    Failed,
+    Finished,
+    StealConfirmed,
+    Submitted,
+    WorkerJoined,
+    WorkerLost,
+)
+from orion_nb.core.model import ActionResult, Digest, Task, TaskId, TaskState
+from orion_nb.core.transitions import TABLE
+
+Attempt = tuple[TaskId, int]
+
+
+class Observer:
+    """Follows one scheduler and raises AssertionError when a rule is broken."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[TaskId, Task] = {}
+        self.states: dict[TaskId, TaskState] = {}
+        self.digests: dict[tuple[TaskId, str], Digest] = {}  # of accepted results
+        self.active: dict[Attempt, str] = {}  # attempts that hold a worker
+        self.stopping: set[Attempt] = set()
+        self.known: set[Attempt] = set()
+        self.workers: set[str] = set()
+        self.released: set[str] = set()
+        self.ran = 0
+        self._seq = 0
+
+    def before(self, event: Event) -> None:
+        """A fact is about to be told."""
+        match event:
+            case Submitted(tasks=tasks):
+                self.tasks.update((task.id, task) for task in tasks)
+            case WorkerJoined(worker=worker):
+                self.workers.add(worker)
+            case WorkerLost(worker=worker):
+                self.workers.discard(worker)
+                for attempt in [a for a, place in self.active.items() if place == worker]:
+                    self._over(attempt)
+            case Finished() | Failed() | Abandoned():
+                self._over((event.task, event.attempt))
+            case StealConfirmed(released=True):
+                self._over((event.task, event.attempt))
+
+    def _over(self, attempt: Attempt) -> None:
+        self.active.pop(attempt, None)
+        self.stopping.discard(attempt)
+
+    def after(self, effects: Effects) -> None:
+        """What the scheduler answered."""
+        for change in effects.changes:
+            self._changed(change)
+        for command in effects.commands:
+            match command:
+                case RunTask():
+                    self._runs(command)
+                case AbandonTask(task, attempt, worker):
+                    assert self.active.get((task, attempt)) == worker, command
+                    self.stopping.add((task, attempt))
+                case StealTask(task, attempt, worker):
+                    assert self.active.get((task, attempt)) == worker, command
+                case ReleaseObjects(refs):
+                    self.released.update(ref.id for ref in refs)
+
+    def _changed(self, change: Change) -> None:
+        """Changes are numbered without a gap, and each is a row of the table."""
+        self._seq += 1
+        assert change.seq == self._seq, change
+        assert self.states.get(change.task) is change.old, change
+        assert TABLE[change.old, change.why] is change.new, change
+        self.states[change.task] = change.new
+        if change.why in ("finished", "hit"):
+            hit = change.detail.get("hit")
+            outputs = hit.outputs if isinstance(hit, ActionResult) else change.detail["outputs"]
+            for name, output in outputs.items():
+                self.digests[change.task, name] = output.digest
+        if change.why == "forgotten":
+            del self.states[change.task]
+
+    def _runs(self, command: RunTask) -> None:
+        """Dependencies precede; nothing runs twice at once except a clone, elsewhere."""
+        attempt = (command.task, command.attempt)
+        assert attempt not in self.known, f"{attempt} was dispatched twice"
+        assert command.worker in self.workers, command
+        others = [a for a in self.active if a[0] == command.task]
+        if command.clone:
+            assert len(others) == 1, command
+            assert others[0] not in self.stopping, command
+            assert self.active[others[0]] != command.worker, command
+        else:
+            assert not others, f"{command} beside {others}"
+        task = self.tasks[command.task]
+        assert [name for name, _ in command.inputs] == [name for name, _ in task.inputs]
+        for (_, ref), (_, output) in zip(task.inputs, command.inputs, strict=True):
+            assert output.digest == self.digests[ref.task, ref.output], command
+        for name in task.after:
+            assert any(made == name for made, _ in self.digests), command
+        self.known.add(attempt)
+        self.active[attempt] = command.worker
+        self.ran += 1
