@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-import traceback
 
 from .world import World
 
@@ -22,13 +21,13 @@ def main() -> int:
         return 0
     begin, attempts = time.perf_counter(), 0
     for seed in range(options.first, options.first + options.seeds):
-        world = World(seed)
+        world, well = World(seed), False
         try:
             world.run()
-        except Exception:
-            traceback.print_exc()
-            print(f"seed {seed} fails; replay: python -m tests.simulation --seed {seed}")
-            return 1
+            well = True
+        finally:
+            if not well:
+                print(f"seed {seed} fails; replay: python -m tests.simulation --seed {seed}")
         attempts += world.observer.ran
     seconds = time.perf_counter() - begin
     print(f"{options.seeds} worlds, {attempts} attempts, {seconds:.1f} s: all is well")
