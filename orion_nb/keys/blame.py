@@ -16,15 +16,16 @@ _MAX_DEPTH = 30
 _MAX_PARTS = 1000  # of one container: a failure is reported, not searched for at any price
 
 
-def encode(encoder: Encoder, value: Any, subject: str) -> None:
-    """`encoder.add(value)` whose error says which part of `subject` is to blame."""
+def encode(encoder: Encoder, value: Any, subject: str, role: str = "") -> None:
+    """`encoder.add(value)` whose error says which part of `subject` is to blame: ``conn['db']``
+    of the subject ``conn``, followed by its role (``" read by load()"``)."""
     try:
         encoder.add(value)
     except Unhashable as error:
         path, inner = _locate(encoder.context, value, error)
-        raise inner.of(subject + path) from None
+        raise inner.of(subject + path + role) from None
     except RecursionError:
-        raise Unhashable("it is nested too deeply to be hashed", subject=subject) from None
+        raise Unhashable("it is nested too deeply to be hashed", subject=subject + role) from None
 
 
 def _locate(context: Context, value: Any, error: Unhashable) -> tuple[str, Unhashable]:

@@ -38,6 +38,7 @@ of the notebook, not of the computation."""
 
 _ACCIDENTAL = frozenset(
     [
+        "__slotnames__",  # made when an instance is first copied or pickled
         "__dict__",
         "__weakref__",
         "__module__",
@@ -129,6 +130,7 @@ class Collector:
             value = self._todo.popleft()
             name = self._names[id(value)]
             e = Encoder(self)
+            at = len(self.components)  # in front of the globals that it reads
             try:
                 if isinstance(value, type):
                     self._class(e, value)
@@ -139,7 +141,7 @@ class Collector:
             except Unhashable as error:
                 self.unhashable.append((name, str(error)))
                 continue
-            self.components.append(Component(CLOSURE, name, e.digest(), note))
+            self.components.insert(at, Component(CLOSURE, name, e.digest(), note))
 
     def result(self) -> ClosureResult:
         return ClosureResult(
@@ -170,7 +172,7 @@ class Collector:
             pass
         elif isinstance(value, types.FunctionType | type | types.ModuleType):
             e.text(name)
-            blame.encode(e, value, f"`{name}` read by {reader}")
+            blame.encode(e, value, f"`{name}`", f" read by {reader}")
         elif (id(namespace), name) not in self._globals:
             self._globals.add((id(namespace), name))
             self._value(namespace, name, value, reader)
@@ -182,7 +184,10 @@ class Collector:
         note = f"global {label}, {type(value).__name__}"
         try:
             digest = self._content(
-                value, f"global `{label}` read by {reader}", lambda: namespace.get(name, MISSING)
+                value,
+                lambda: namespace.get(name, MISSING),
+                f"global `{label}`",
+                f" read by {reader}",
             )
         except Unhashable as error:
             if namespace is not self._namespace or name not in self._provenance:
@@ -193,10 +198,10 @@ class Collector:
             note += ", keyed by the cell that made it"
         self.components.append(Component(CLOSURE, self._unique(label), digest, note))
 
-    def _content(self, value: Any, subject: str, get: Callable[[], Any]) -> Digest:
+    def _content(self, value: Any, get: Callable[[], Any], subject: str, role: str = "") -> Digest:
         """The digest of a value that `get` finds again when the closure is checked."""
         e = Encoder(self)
-        blame.encode(e, value, subject)
+        blame.encode(e, value, subject, role)
         digest = e.digest()
         if not is_frozen(value):
             self.guards.content(get, digest)
@@ -233,7 +238,7 @@ class Collector:
         ):
             if value := get():
                 e.text(part)
-                e.text(self._content(value, f"{part} of {reader}", get))
+                e.text(self._content(value, get, part, f" of {reader}"))
         cells = function.__closure__ or ()
         for name, cell in zip(function.__code__.co_freevars, cells, strict=True):
             value = contents_of(cell)
@@ -247,11 +252,8 @@ class Collector:
             if value is MISSING:
                 e.tag(b"empty cell")
             else:
-                e.text(
-                    self._content(
-                        value, f"`{name}` captured by {reader}", partial(contents_of, cell)
-                    )
-                )
+                get = partial(contents_of, cell)
+                e.text(self._content(value, get, f"`{name}`", f" captured by {reader}"))
 
     def _class(self, e: Encoder, cls: type) -> None:
         self.guards.members(cls)
@@ -278,7 +280,7 @@ class Collector:
         label = f"{cls.__qualname__}.{name}"
         functions = _functions_of(value)
         if functions is None:
-            e.text(self._content(value, f"`{label}`", lambda: vars(cls).get(name, MISSING)))
+            e.text(self._content(value, lambda: vars(cls).get(name, MISSING), f"`{label}`"))
             return
         e.tag(type(value).__name__.encode(), len(functions))
         for function in functions:

@@ -218,6 +218,11 @@ def _write_set_subclass(e: Encoder, value: set[Any] | frozenset[Any]) -> None:
     e.add(getattr(value, "__dict__", None))
 
 
+def _write_forward(e: Encoder, value: typing.ForwardRef) -> None:
+    e.tag(b"forward")
+    e.text(value.__forward_arg__)
+
+
 def _write_pattern(e: Encoder, value: re.Pattern[Any]) -> None:
     e.tag(b"pattern", value.flags)
     e.add(value.pattern)
@@ -279,6 +284,7 @@ _EXACT: dict[type, Callable[[Encoder, Any], None]] = {
     typing.TypeVar: _by_name(b"typevar"),
     typing.ParamSpec: _by_name(b"paramspec"),
     typing.NewType: _by_name(b"newtype"),
+    typing.ForwardRef: _write_forward,
     re.Pattern: _write_pattern,
     memoryview: _write_memoryview,
     property: _write_property,

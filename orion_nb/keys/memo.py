@@ -39,7 +39,8 @@ def closure_of(value: types.FunctionType | type, active: frozenset[int] = frozen
     closure = _closures.get(value)
     if active or closure is None or not closure.guards.valid():
         closure = _compute(value, active)
-        if not active:
+        # An error is found anew each time: its cause may be a part of a value that can change.
+        if not active and closure.error is None:
             if len(_closures) >= _MAX:
                 _closures.clear()
             _closures[value] = closure

@@ -74,12 +74,13 @@ def module_components(names: tuple[str, ...]) -> tuple[Component, ...]:
         return known.components
     found: dict[str, Component] = {}
     files: list[tuple[str, _Stamp]] = []
+    packages: set[str] = set()
     settled = True
     todo = list(names)
     while todo:
         name = todo.pop()
         top = name.partition(".")[0]
-        if name in found or top in found or top in _STANDARD:
+        if name in found or top in packages or top in _STANDARD:
             continue
         path = project_file(name)
         if path is not None:
@@ -92,6 +93,7 @@ def module_components(names: tuple[str, ...]) -> tuple[Component, ...]:
                 todo.append(name.rpartition(".")[0])  # importing a.b runs a
         elif is_installed(name):
             version = package_version(top)
+            packages.add(top)
             found[top] = Component("module", top, hash_parts("package", version), version)
     components = tuple(found[name] for name in sorted(found))
     if settled:
