@@ -110,7 +110,11 @@ class RuntimeExecutor(concurrent.futures.Executor):
             try:
                 while futures:
                     left = None if end is None else max(0.0, end - time.monotonic())
-                    value = futures.pop().result(left)
+                    future = futures.pop()
+                    try:
+                        value = future.result(left)
+                    finally:
+                        future.cancel()  # does nothing to one that is done
                     if chunksize == 1:
                         yield value
                     else:

@@ -78,6 +78,10 @@ CROWD = 0.001
 CHECK_EVERY = 1.0
 """Seconds between two looks at processes and surplus workers while all is quiet."""
 
+TICKING = 0.5
+"""Seconds after an attempt was sent during which the loop looks often who has started. Waking it
+for every attempt would cost a short task more than its run."""
+
 _new_tuple = tuple.__new__
 
 
@@ -107,6 +111,7 @@ class Host:
         self._slots: dict[str, tuple[Pool, Slot]] = {}
         self._check_due = False
         self._check_at = 0.0
+        self._tick_until = 0.0
 
     # -- facts come in ----------------------------------------------------------------------
 
@@ -227,8 +232,14 @@ class Host:
         if not clone:
             self._show_attempt(record, attempt)
         if record.given is not None:
-            self._fail(slot, task_id, attempt, "lost-object", "the value cannot be made again")
+            message = f"the value {record.task.name!r} is gone from the store: put it there again"
+            error = TaskError("exception", "ObjectUnavailable", message, retryable=False)
+            self._inbox.append(Failed(now, task_id, attempt, worker, error))
             return
+        if now > self._tick_until - TICKING / 2:
+            if now > self._tick_until:
+                self.loop.wake()
+            self._tick_until = now + TICKING
         self._busy += 1
         number = slot.add((task_id, attempt), now)
         values: tuple[tuple[str, str, str, bytes | None], ...] = ()
@@ -447,11 +458,8 @@ class Host:
                 upstream = self.records.get(ref.task)
                 if upstream is not None and upstream.outputs.get(ref.output, ("",))[0] == digest:
                     self._inbox.append(ObjectLost(now, ref, why))
-        self._fail(slot, task_id, attempt, "lost-object", f"an input is gone: {why}")
-
-    def _fail(self, slot: Slot, task_id: TaskId, attempt: int, kind: str, message: str) -> None:
-        error = TaskError(kind, "", message)
-        self._inbox.append(Failed(time.monotonic(), task_id, attempt, slot.id, error))
+        error = TaskError("lost-object", "", f"an input is gone: {why}")
+        self._inbox.append(Failed(now, task_id, attempt, slot.id, error))
 
     def _on_stolen(self, slot: Slot, number: int, released: bool) -> None:
         run = slot.runs.get(number)
@@ -531,7 +539,7 @@ class Host:
 
     def _after_round(self) -> float | None:
         now = time.monotonic()
-        timeout = CHECK_EVERY
+        timeout = CHECK_EVERY if now > self._tick_until else ANNOUNCE_AFTER
         if self._check_due or now >= self._check_at:
             self._in_turn(self._check, now)
         if self._inbox and self._busy >= self._capacity > 0:

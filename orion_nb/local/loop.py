@@ -98,7 +98,7 @@ class Loop:
             self._wake_read.recv(4096)
 
     def _run(self) -> None:
-        timeout: float | None = None
+        timeout: float | None = 0.0
         while not self._stopping:
             ready = self._select(timeout)
             self._woken = False

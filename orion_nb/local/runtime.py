@@ -467,6 +467,11 @@ class Runtime:
         self._closed = True
         _runtimes.discard(self)
         host = self._host
+        pending = [id for id, record in list(host.records.items()) if record.state is None]
+        if pending:
+            host.bring(
+                CancelRequested(time.monotonic(), tuple(pending), "the runtime was shut down")
+            )
         host.waiters.close()
         host.close()
         self._desk.close()

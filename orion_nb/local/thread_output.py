@@ -43,10 +43,15 @@ def install() -> None:
     global _users
     with _lock:
         _users += 1
-        for name in ("stdout", "stderr"):
-            stream = getattr(sys, name)
-            if not isinstance(stream, Router):
-                setattr(sys, name, Router(name, stream))
+    ensure()
+
+
+def ensure() -> None:
+    """Stand before the present streams, if somebody has replaced them."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not isinstance(stream, Router):
+            setattr(sys, name, Router(name, stream))
 
 
 def remove() -> None:

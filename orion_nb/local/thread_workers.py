@@ -182,6 +182,7 @@ class ThreadWorkers:
             if not slot.stopped:
                 self._events.deliver(slot, message)
 
+        thread_output.ensure()
         last_progress = 0.0
 
         def report(done: float, total: float, message: str) -> None:

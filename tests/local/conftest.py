@@ -62,7 +62,8 @@ class Watcher:
     def wait_change(self, task: str, why: str) -> Change:
         return self.wait_for(
             lambda items: next(
-                (i for i in items if isinstance(i, Change) and i.task == task and i.why == why), None
+                (i for i in items if isinstance(i, Change) and i.task == task and i.why == why),
+                None,
             )
         )
 

@@ -102,7 +102,13 @@ def test_display_makes_rich_frames_in_order_with_prints(runtime):
     ref = runtime.submit(work)
     runtime.get(ref, timeout=LIMIT)
     frames = runtime.frames(ref)
-    assert [frame.kind for frame in frames] == ["stream", "display", "update_display", "clear", "stream"]
+    assert [frame.kind for frame in frames] == [
+        "stream",
+        "display",
+        "update_display",
+        "clear",
+        "stream",
+    ]
     assert frames[1].data["data"]["text/html"] == "<b>bold</b>"
     assert frames[1].data["transient"] == {"display_id": "one"}
 

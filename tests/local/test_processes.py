@@ -115,12 +115,18 @@ def test_cancel_reaches_child_programs(runtime, watch, tmp_path):
     wait_until(lambda: gone(child))
 
 
-def test_what_ignores_the_interrupt_is_killed_with_its_children(runtime, watch, tmp_path, monkeypatch):
+def test_what_ignores_the_interrupt_is_killed_with_its_children(
+    runtime, watch, tmp_path, monkeypatch
+):
     monkeypatch.setattr(process_workers, "GRACE", 0.3)
 
     def stubborn(path):
         child = subprocess.Popen(
-            [sys.executable, "-c", "import signal, time; signal.signal(2, signal.SIG_IGN); time.sleep(300)"]
+            [
+                sys.executable,
+                "-c",
+                "import signal, time; signal.signal(2, signal.SIG_IGN); time.sleep(300)",
+            ]
         )
         Path(path).write_text(str(child.pid))
         while True:
@@ -246,7 +252,9 @@ print(*pids, flush=True)
 """
 
 
-@pytest.mark.parametrize("ending", ["os.kill(os.getpid(), 9)", "", "runtime.shutdown(cancel=True)", "1 / 0"])
+@pytest.mark.parametrize(
+    "ending", ["os.kill(os.getpid(), 9)", "", "runtime.shutdown(cancel=True)", "1 / 0"]
+)
 def test_nothing_is_left_behind(tmp_path, ending):
     done = subprocess.run(
         [sys.executable, "-c", WITH_CHILDREN + ending, str(tmp_path)],

@@ -189,7 +189,12 @@ def test_retry_starts_a_failed_task_and_what_failed_with_it(runtime, tmp_path):
 
 def test_a_batch_is_taken_whole_and_may_refer_to_itself(runtime):
     calls = [
-        Call(lambda x: {"low": min(x), "high": max(x)}, ([3, 1, 2],), id="ends", outputs=("low", "high")),
+        Call(
+            lambda x: {"low": min(x), "high": max(x)},
+            ([3, 1, 2],),
+            id="ends",
+            outputs=("low", "high"),
+        ),
         Call(add, (ObjectRef("ends", "low"), ObjectRef("ends", "high")), id="sum", name="sum"),
     ]
     assert runtime.submit_calls(calls[::-1]) == ["sum", "ends"]
@@ -204,7 +209,9 @@ def test_a_batch_that_makes_no_sense_leaves_nothing(runtime):
     with pytest.raises(UnknownDependency, match="nowhere"):
         runtime.submit_calls([fine, Call(int, (ObjectRef("nowhere"),), id="x")])
     with pytest.raises(CyclicGraph):
-        runtime.submit_calls([fine, Call(int, (ObjectRef("b"),), id="a"), Call(int, (ObjectRef("a"),), id="b")])
+        runtime.submit_calls(
+            [fine, Call(int, (ObjectRef("b"),), id="a"), Call(int, (ObjectRef("a"),), id="b")]
+        )
     assert runtime.tasks() == ()
     runtime.submit_calls([fine])
     with pytest.raises(DuplicateTask):
@@ -318,7 +325,9 @@ def test_code_sees_the_callers_directory_path_and_environment(runtime, tmp_path,
     assert runtime.get(runtime.submit(look)) == (str(tmp_path), "here", "first")
     # An edited module is imported anew, by workers that had it already.
     (tmp_path / "their_module.py").write_text("WORD = 'second edition'\n")
-    assert {w for _, _, w in runtime.get([runtime.submit(look) for _ in range(8)])} == {"second edition"}
+    assert {w for _, _, w in runtime.get([runtime.submit(look) for _ in range(8)])} == {
+        "second edition"
+    }
     monkeypatch.delenv("ORION_TEST_WORD")
     with pytest.raises(TaskFailed, match="KeyError"):
         runtime.get(runtime.submit(look))
@@ -383,5 +392,3 @@ def test_importing_orion_is_light():
         "[getattr(orion_nb, name) for name in orion_nb.__all__]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
