@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 CHUNK = 1 << 20
@@ -31,6 +30,8 @@ def buffer_digest(data: bytes | bytearray | memoryview) -> bytes:
     if threads == 1:
         digests = [sha256(chunk).digest() for chunk in _chunks(view)]
     else:
+        from concurrent.futures import ThreadPoolExecutor  # brings logging along
+
         with ThreadPoolExecutor(threads, thread_name_prefix="orion-hash") as pool:
             # Sixteen chunks a call: the pool's own cost stays far below that of hashing.
             step = 16 * CHUNK

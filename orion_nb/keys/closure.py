@@ -25,6 +25,7 @@ from . import blame
 from .content import Encoder
 from .guards import MISSING, Guards, contents_of, is_frozen
 from .modules import imported, is_installed
+from .places import file_label
 from .source import code_facts, place_of
 from .unhashable import Unhashable
 
@@ -134,7 +135,7 @@ class Collector:
             try:
                 if isinstance(value, type):
                     self._class(e, value)
-                    note = f"class {value.__qualname__}"
+                    note = f"class {value.__qualname__}{_place_of_class(value)}"
                 else:
                     self._function(e, value, name)
                     note = f"{name} at {place_of(value.__code__)}"
@@ -378,8 +379,22 @@ def _label(value: types.FunctionType | type) -> str:
     return f"class {name}" if isinstance(value, type) else f"{name}()"
 
 
+def _place_of_class(cls: type) -> str:
+    """ " at Cell In[4]", if one of its methods tells."""
+    for member in vars(cls).values():
+        for function in _functions_of(member) or ():
+            if isinstance(function, types.FunctionType) and function.__module__ == cls.__module__:
+                label = file_label(function.__code__.co_filename)
+                if label != "<string>":  # made by `dataclass`
+                    return f" at {label}"
+    return ""
+
+
 def _top(value: Any) -> str:
+    """The top-level package that an object belongs to."""
     module = getattr(value, "__module__", None)
+    if isinstance(value, types.FunctionType):
+        module = value.__globals__.get("__name__")  # IPython's `open` claims to be of `io`
     return module.partition(".")[0] if isinstance(module, str) else ""
 
 

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -132,12 +131,14 @@ def _place(name: str) -> str | None:
 @lru_cache(maxsize=1024)
 def package_version(top: str) -> str:
     """ "pandas 2.3.0" for the top-level module of an installed package."""
+    from importlib import metadata  # 60 ms, so not before it is needed
+
     try:
-        return f"{top} {importlib.metadata.version(top)}"
-    except importlib.metadata.PackageNotFoundError:
+        return f"{top} {metadata.version(top)}"
+    except metadata.PackageNotFoundError:
         names = sorted(set(_distributions().get(top, ())))
     if names:
-        return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+        return ", ".join(f"{name} {metadata.version(name)}" for name in names)
     version = getattr(sys.modules.get(top), "__version__", None)
     return f"{top} {version}" if isinstance(version, str) else f"{top} (unknown version)"
 
@@ -145,7 +146,9 @@ def package_version(top: str) -> str:
 @lru_cache(maxsize=1)
 def _distributions() -> Mapping[str, list[str]]:
     """Top-level module → packages. Slow (all metadata is read), so only for names that differ."""
-    return importlib.metadata.packages_distributions()
+    from importlib import metadata
+
+    return metadata.packages_distributions()
 
 
 def _location(name: str) -> str | None:

@@ -319,8 +319,10 @@ def test_cells(notebook: Notebook) -> None:
 
 def test_the_notebooks_furniture_is_not_read(notebook: Notebook) -> None:
     display = pytest.importorskip("IPython.display").display
-    notebook.names["display"] = display
-    result = closure_components(["display", "print", "nowhere"], notebook.names)
+    shell = pytest.importorskip("IPython.core.interactiveshell")
+    notebook["display"] = display
+    notebook["open"] = shell._modified_open  # which claims to be of `io`
+    result = closure_components(["display", "open", "print", "nowhere"], notebook.names)
     assert [c.name for c in result.components] == ["name nowhere"]
     assert not result.unhashable
     assert not result.modules
