@@ -33,7 +33,7 @@ class Result:
 
 def run_once(label: str, folder: Path, *, quiet: bool = False) -> Result:
     """Execute the quickstart in a new kernel, with its cache in `folder`."""
-    events = folder / f"{label}.jsonl"
+    events = folder / f"{label.replace(' ', '-')}.jsonl"
     tail = Tail(events, label, quiet=quiet)
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     env = {**os.environ, "ORION_CACHE_DIR": str(folder / "cache"), "PYTHONPATH": path}
@@ -55,7 +55,8 @@ def write_html(run: NotebookRun, path: Path) -> None:
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(template_name="lab", mathjax_url="", require_js_url="", jquery_url="")
-    page, _ = exporter.from_notebook_node(run.notebook)
+    resources = {"metadata": {"name": "Orion: the quickstart"}}
+    page, _ = exporter.from_notebook_node(run.notebook, resources=resources)
     path.write_text(page, encoding="utf-8")
 
 

@@ -17,7 +17,7 @@ from jupyter_client.manager import KernelManager
 from nbformat.notebooknode import NotebookNode
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-"""Dropped from what is kept: without a live kernel a widget shows nothing."""
+"""Such outputs are not kept: without a live kernel a widget shows nothing."""
 
 Tick = Callable[[], None]
 
@@ -124,8 +124,8 @@ class NotebookRun:
         kind, content = message["msg_type"], message["content"]
         if kind == "update_display_data":
             for output in self._displays.get(content["transient"]["display_id"], ()):
-                output.data = _without_widgets(content["data"])
-                output.metadata = content["metadata"]
+                output.data = nbformat.from_dict(content["data"])
+                output.metadata = nbformat.from_dict(content["metadata"])
             return
         request = message["parent_header"].get("msg_id", "")
         cell = self._cells.get(request)
@@ -151,8 +151,9 @@ class NotebookRun:
             if last is not None and last.get("name") == output.name:
                 last.text += output.text
                 return
+        elif WIDGET in output.get("data", ()):
+            return
         elif "data" in output:
-            output.data = _without_widgets(output.data)
             display = message["content"].get("transient", {}).get("display_id")
             if display:
                 self._displays.setdefault(display, []).append(output)
@@ -162,7 +163,3 @@ class NotebookRun:
 def _may_fail(cell: NotebookNode | None) -> bool:
     """Jupyter's tag for cells that show an error on purpose."""
     return cell is not None and "raises-exception" in cell.metadata.get("tags", ())
-
-
-def _without_widgets(data: dict[str, Any]) -> NotebookNode:
-    return nbformat.from_dict({mime: value for mime, value in data.items() if mime != WIDGET})

@@ -39,7 +39,7 @@ def record(path: str, shell: Any) -> None:
                           "state": item.new.value, "why": item.why, "worker": item.worker, **facts}  # fmt: skip
                 file.write(json.dumps(fields) + "\n")
 
-    shell.orion.notebook.session.watch(write)
+    shell.orion.machinery.notebook.session.watch(write)
 
 
 @dataclass
