@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orion_nb.client import travel
+from orion_nb.core.model import VALUE
 from orion_nb.exceptions import NotPicklable, UsageError
 
 from .in_place import Watch
@@ -84,8 +85,8 @@ def cell_with_lines(shell: Any, source: str, lines_before: int) -> str:
     return "\n" * (lines_before + blank) + transformed
 
 
-def run_cell(spec: CellSpec, /, **inputs: Any) -> dict[str, Any]:
-    """Run the cell and return its outputs by name. Raises what the cell raised.
+def run_cell(spec: CellSpec, /, **inputs: Any) -> Any:
+    """Run the cell and return its outputs (see `collect`). Raises what the cell raised.
 
     The exception carries the formatted traceback, at the cell's own lines, as
     `__orion_traceback__` (a list of lines, as in a Jupyter error message).
@@ -101,7 +102,7 @@ def run_cell(spec: CellSpec, /, **inputs: Any) -> dict[str, Any]:
             )
             error = result.error_before_exec or result.error_in_exec
             if error is not None:
-                attach_traceback(error, shell.last_traceback)
+                report_error(error, shell.last_traceback)
                 raise error
             warn_of_changes(watch.changed(namespace), spec)
             return collect(namespace, spec)
@@ -162,21 +163,35 @@ def _fill(
         source.filename: shell.compile.cache(source.text, source.number) for source in spec.sources
     }
     files = {name: names[file] for name, file in (spec.code_files or {}).items() if file in names}
+    everything = {**carried, **inputs}
+    for name, value in everything.items():
+        if not isinstance(value, Unbound):
+            namespace[name] = value
+        elif value.stayed:
+            # Reading it raises NameError, as in a plain cell; that alone would not say why.
+            _warn(f"⚠ {value.why}\n")
     rebinder = Rebinder(namespace, files)
-    for name, value in {**carried, **inputs}.items():
-        if isinstance(value, Unbound):
-            # Reading it raises NameError, as in a plain cell; the reason would not be seen there.
-            if value.stayed:
-                _warn(f"⚠ {value.why}\n")
-            continue
-        namespace[name] = rebinder(value)
+    for name in everything.keys() & namespace.keys():
+        namespace[name] = rebinder(namespace[name])
 
 
-def attach_traceback(error: BaseException, lines: list[str]) -> None:
-    """Let the exception carry its formatted traceback to whoever reports it."""
+def report_error(error: BaseException, lines: list[str]) -> None:
+    """Show the traceback under the cell, and let the exception carry it to who reads an output."""
+    if not isinstance(error, KeyboardInterrupt):  # somebody cancelled it: no news
+        travel.emit(
+            "error",
+            {"ename": type(error).__name__, "evalue": _message(error), "traceback": lines},
+        )
     # Exceptions with __slots__ cannot carry it; the worker then formats its own.
     with contextlib.suppress(AttributeError, TypeError):
         error.__orion_traceback__ = lines  # type: ignore[attr-defined]
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001  (a user's __str__ may raise anything)
+        return f"<its __str__ raised {type(broken).__name__}>"
 
 
 def warn_of_changes(changed: list[str], spec: CellSpec) -> None:
@@ -196,11 +211,12 @@ def _warn(text: str) -> None:
     travel.emit("stream", {"name": "stderr", "text": text})
 
 
-def collect(namespace: Mapping[str, Any], spec: CellSpec) -> dict[str, Any]:
+def collect(namespace: Mapping[str, Any], spec: CellSpec) -> Any:
     """The values of the outputs.
 
     An output that was only inferred may be missing (a branch not taken) or unable to travel
     (a generator that the cell used for itself): that is no failure until somebody reads it.
+    A dict by name, as a runtime expects it; of the single output `value`, the value itself.
     """
     outputs: dict[str, Any] = {}
     for name in spec.outputs:
@@ -216,4 +232,4 @@ def collect(namespace: Mapping[str, Any], spec: CellSpec) -> dict[str, Any]:
             except NotPicklable as problem:
                 outputs[name] = Unbound(name, str(problem), stayed=True)
                 _warn(f"⚠ `{name}` stays in the task: {problem}\n")
-    return outputs
+    return outputs[VALUE] if spec.outputs == (VALUE,) else outputs

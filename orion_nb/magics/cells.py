@@ -55,6 +55,7 @@ class Prepared:
     options: TaskOptions
     outputs: tuple[str, ...]
     imports: tuple[ModuleName, ...]  # names that the cell binds by importing
+    definitions: tuple[str, ...]  # functions and classes among the outputs
     sources: Mapping[str, Source]  # inputs by the name that the cell reads
     after: Mapping[str, tuple[TaskId, ...]]  # by the key of the cell
     spec: CellSpec

@@ -16,10 +16,11 @@ from orion_nb.client import travel
 from orion_nb.core.action import hash_parts
 from orion_nb.core.model import Component, KeyRecipe, ObjectRef, TaskId, WorkerKind
 from orion_nb.exceptions import CyclicGraph, UnknownDependency, UsageError
+from orion_nb.keys.modules import module_components
 
 from .analysis import CellAnalysis, analyse, analyse_expression
 from .carry import Carried, Collector, without_globals
-from .cell_runner import CellSpec, ModuleName, cell_with_lines
+from .cell_runner import CellSource, CellSpec, ModuleName, cell_with_lines
 from .cells import Item, Prepared, Source, TaskCell, Written, each_ref
 from .notebook import Notebook
 from .options import TaskOptions, parse_task_line
@@ -58,6 +59,9 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
         for name, ref in found.inputs:
             sources[name] = scope.source(name) or sources.get(name) or Source("", ref.output, ref)
         carried = _carry(notebook.shell, reads, sources)
+        imported = [module for name in reads if (module := scope.module(name)) is not None]
+        carried.modules.extend(imported)
+        _add_sources(notebook, carried, sources)
         items = tuple(_items(notebook, values, options, scope))
     name = options.name or _default_name(notebook, written, outputs)
     after = _after(notebook, written.key, [*options.after, *extra_after])
@@ -65,13 +69,18 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
     spec, large = _spec(notebook, written, options, outputs, carried, sources, scope)
     sources.update(large)
     layout = _layout(sources)
-    components = (*(found.recipe.components if found.recipe is not None else ()), *layout)
+    components = (
+        *(found.recipe.components if found.recipe is not None else ()),
+        *module_components(tuple(module.module for module in imported)),
+        *layout,
+    )
     return Prepared(
         written=written,
         name=name,
         options=options,
         outputs=outputs,
         imports=tuple(ModuleName(*item[:3]) for item in facts.imports.values()),
+        definitions=tuple(name for name in facts.definitions if name in outputs),
         sources=dict(sorted(sources.items())),
         after=after,
         spec=spec,
@@ -190,6 +199,17 @@ def _carry(shell: Any, reads: Iterable[str], sources: Mapping[str, Source]) -> C
     collector = Collector(shell.user_ns, sources, format_name)
     collector.take(reads)
     return collector.carried
+
+
+def _add_sources(notebook: Notebook, carried: Carried, sources: Mapping[str, Source]) -> None:
+    """Functions that task cells have made show their cell's lines in a traceback."""
+    for name, source in sources.items():
+        cell = notebook.cells.get(source.cell)
+        if cell is not None and source.output in cell.prepared.definitions:
+            written = cell.prepared.written
+            text = cell_with_lines(notebook.shell, written.body, written.lines_before)
+            carried.sources[written.key] = CellSource(written.key, written.number, text)
+            carried.code_files[name] = written.key
 
 
 def _after(notebook: Notebook, key: str, names: Iterable[str]) -> dict[str, tuple[TaskId, ...]]:

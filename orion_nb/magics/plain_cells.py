@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 from orion_nb.exceptions import UsageError
@@ -26,6 +28,7 @@ class PlainCells:
         self.prologue = Prologue(notebook.shell, self._interesting, self.need)
         self._key = ""
         self._text = ""
+        self._plain_cells = itertools.count(1)  # names those that the front end gives no id
         self._before: dict[str, Any] = {}  # what outputs' names held when the cell began
 
     def close(self) -> None:
@@ -43,6 +46,17 @@ class PlainCells:
 
     def need(self, *names: str) -> None:
         """In front of a cell: make these names hold their tasks' results."""
+        __tracebackhide__ = True
+        asked: set[str] = set()
+        todo = set(names)
+        while todo:
+            asked |= todo
+            self._place(todo)
+            # Functions that tasks have made may read results, too.
+            behind = {name for word in todo for name in self.prologue.through_functions(word)}
+            todo = behind & self._interesting() - asked
+
+    def _place(self, names: Iterable[str]) -> None:
         __tracebackhide__ = True
         wanted: dict[str, TaskCell] = {}
         for name in names:
@@ -106,7 +120,7 @@ class PlainCells:
     def _cell_key(self) -> str:
         if not self._key:
             shell = self._notebook.shell
-            self._key = channel_for(shell).cell_id or f"plain {shell.execution_count}"
+            self._key = channel_for(shell).cell_id or f"plain {next(self._plain_cells)}"
         return self._key
 
     def _interesting(self) -> set[str]:

@@ -72,7 +72,7 @@ class Prologue(ast.NodeTransformer):
         behind = {
             word: through
             for word in self.words
-            if (through := interesting & self._through_functions(word))
+            if (through := interesting & self.through_functions(word))
         }
         if not direct and not behind:
             return []
@@ -89,7 +89,7 @@ class Prologue(ast.NodeTransformer):
             found.update(dict.fromkeys(sorted(behind.get(name, ()))))
         return list(found)
 
-    def _through_functions(self, word: str) -> set[str]:
+    def through_functions(self, word: str) -> set[str]:
         """Globals that a function or class of the notebook reads, with those that it calls."""
         namespace = self._shell.user_ns
         seen: set[int] = set()

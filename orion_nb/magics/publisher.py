@@ -49,9 +49,10 @@ class Publisher:
 
     def _run(self) -> None:
         while True:
+            pause = TICK if self._ticking() else None  # takes its owner's lock: not under ours
             with self._wake:
                 if not self._dirty and not self._closed:
-                    self._wake.wait(TICK if self._ticking() else None)
+                    self._wake.wait(pause)
                 closed = self._closed
                 self._dirty = self._urgent = False
             try:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import types
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
+
+from orion_nb.keys.source import code_facts
 
 HOME = "__main__"  # of what was defined in a notebook; everything else is importable code
 
@@ -21,10 +23,21 @@ class Rebinder:
     Reached are functions, their closures and what decorators wrapped, and the methods and
     properties of classes. Functions deeper inside other objects keep the consistent copies
     of the globals that they travelled with.
+
+    :param files: qualified name of a function → file name for its code.
+    :param own: names that the namespace gets in other ways; other globals that functions read
+        and that it does not have are taken from where they come from.
     """
 
-    def __init__(self, namespace: dict[str, Any], files: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        files: Mapping[str, str] | None = None,
+        *,
+        own: Container[str] = (),
+    ) -> None:
         self._namespace = namespace
+        self._own = own
         self._files = files or {}
         self._done: dict[int, Any] = {}
         self._kept: list[Any] = []  # ids in `_done` stay valid
@@ -46,6 +59,9 @@ class Rebinder:
         new = types.FunctionType(
             code, self._namespace, old.__name__, old.__defaults__, old.__closure__
         )
+        for name in code_facts(code).globals:
+            if name in old.__globals__ and name not in self._own:
+                self._namespace.setdefault(name, old.__globals__[name])
         self._kept.append(old)
         self._done[id(old)] = new  # before its closure: it may refer to itself
         new.__kwdefaults__ = old.__kwdefaults__

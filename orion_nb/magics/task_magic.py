@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from typing import Any
 
 from IPython.core.error import UsageError as ShellUsageError
 
@@ -51,12 +53,26 @@ class TaskMagic:
 
     def _written(self, line: str, body: str, cell_id: str) -> Written:
         shell = self._notebook.shell
-        number = shell.execution_count
+        number = cell_number(shell)
         lines = self._raw.splitlines()
         head = next((i for i, text in enumerate(lines) if _HEAD.match(text)), 0)
         # Without the front end's id, what the user calls the task is what stays the same.
         key = cell_id or _stated_name(line) or f"execution {number}"
         return Written(key, line, body, number, head + 1)
+
+
+def cell_number(shell: Any) -> int:
+    """n of the `Cell In[n]` that executes now.
+
+    Asked of the code that runs: IPython counts on before a cell from 9.0, after it before.
+    """
+    frame = sys._getframe()
+    while frame is not None:
+        named = shell.compile.format_code_name(frame.f_code.co_filename)
+        if named is not None and (number := re.search(r"\d+", named[1])):
+            return int(number.group())
+        frame = frame.f_back
+    return int(shell.execution_count)
 
 
 def _stated_name(line: str) -> str:

@@ -19,10 +19,10 @@ from orion_nb.client import travel
 
 from .cell_runner import (
     CellSpec,
-    attach_traceback,
     cell_with_lines,
     collect,
     no_input,
+    report_error,
     warn_of_changes,
 )
 from .in_place import Watch
@@ -30,7 +30,7 @@ from .rebind import HOME
 from .worker_shell import portable
 
 
-def run_cell_in_thread(spec: CellSpec, /, **inputs: Any) -> dict[str, Any]:
+def run_cell_in_thread(spec: CellSpec, /, **inputs: Any) -> Any:
     """As `cell_runner.run_cell`, with the submitter's own objects as inputs."""
     from IPython import get_ipython
 
@@ -47,7 +47,7 @@ def run_cell_in_thread(spec: CellSpec, /, **inputs: Any) -> dict[str, Any]:
         try:
             _run(ast.parse(source), filename, namespace, shell)
         except BaseException as error:
-            attach_traceback(error, _traceback(shell, error))
+            report_error(error, _traceback(shell, error))
             raise
     warn_of_changes(watch.changed(namespace), spec)
     return collect(namespace, spec)

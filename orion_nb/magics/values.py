@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from orion_nb.core.model import TaskState
 from orion_nb.exceptions import NotPicklable, OrionError, UsageError
 
-from .cell_runner import ModuleName, Unbound
+from .cell_runner import ModuleName, Unbound, cell_with_lines
 from .cells import Refs, TaskCell, each_ref
 from .failures import dress
 from .in_place import fingerprint
@@ -139,10 +139,19 @@ class Values:
             if value.stayed:
                 raise NotPicklable(value.why)
             return  # reading it raises NameError, as it would after the plain cell
-        value = Rebinder(self._namespace)(value)
+        value = self._at_home(name, value, cell)
         self._namespace[name] = value
         small = self._bytes(refs) <= FINGERPRINT_LIMIT
         self._placed[name] = _Placed(refs, value, fingerprint(value) if small else None)
+
+    def _at_home(self, name: str, value: Any, cell: TaskCell) -> Any:
+        """Functions read the notebook's globals and show their cell's lines in tracebacks."""
+        files: dict[str, str] = {}
+        if name in cell.prepared.definitions:
+            shell, written = self._notebook.shell, cell.prepared.written
+            text = cell_with_lines(shell, written.body, written.lines_before)
+            files[name] = shell.compile.cache(text, written.number)
+        return Rebinder(self._namespace, files, own=self._notebook.task_made_names())(value)
 
     def _fetch(self, name: str, cell: TaskCell, refs: Refs) -> Any:
         session = self._notebook.session
