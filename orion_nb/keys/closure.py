@@ -120,6 +120,9 @@ class Collector:
     def ref(self, value: ObjectRef) -> bytes:
         raise Unhashable("a handle to another task's result has no content yet")
 
+    def refs_met(self) -> int:
+        return 0
+
     def unordered(self) -> ValueContext:
         return ValueContext(self.modules, active=self._active | set(self._names))
 
@@ -327,6 +330,9 @@ class ValueContext:
         if self._refs is None:
             raise Unhashable("a handle to another task's result has no content yet")
         return b"<ref %d;" % self._refs.setdefault(value, len(self._refs))
+
+    def refs_met(self) -> int:
+        return len(self._refs or ())
 
     def unordered(self) -> ValueContext:
         return ValueContext(self.modules, active=self._active)  # refs need an order

@@ -46,6 +46,9 @@ class Context(Protocol):
     def ref(self, value: ObjectRef) -> bytes:
         """What stands for the result of another task."""
 
+    def refs_met(self) -> int:
+        """How many different ones there were so far."""
+
     def unordered(self) -> Context:
         """A context for the elements of a set, which have no order to number things by."""
 

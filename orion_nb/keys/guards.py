@@ -137,5 +137,8 @@ class _PlainContext:
     def ref(self, value: object) -> bytes:
         raise Unhashable("it holds a handle")
 
+    def refs_met(self) -> int:
+        return 0
+
     def unordered(self) -> _PlainContext:
         return self

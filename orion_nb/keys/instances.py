@@ -78,6 +78,7 @@ def write_reduced(e: Encoder, value: Any) -> None:
     if isinstance(reduced, str):
         _write_global(e, value, reduced)
         return
+    refs = e.context.refs_met()
     make, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
     e.tag(b"object")
     e.add(make)
@@ -96,6 +97,13 @@ def write_reduced(e: Encoder, value: Any) -> None:
         e.tag(tag, len(listed))
         for item in listed:
             e.add(item)
+    if e.context.refs_met() > refs:
+        # They are numbered as they are met, here and by whoever collects them for the scheduler;
+        # in an object the two orders may differ, and then a number would mean another result.
+        raise Unhashable(
+            f"a handle to another task's result is inside a {_type_name(kind)}; "
+            "put it into a list, tuple or dict"
+        )
 
 
 def _reduce(value: Any, kind: type) -> Any:

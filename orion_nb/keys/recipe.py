@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..core.action import INPUT, hash_parts
 from ..core.model import Component, Digest, KeyRecipe, ObjectRef
 from . import blame
-from .closure import ValueContext, closure_components
+from .closure import CLOSURE, ValueContext, closure_components
 from .content import Encoder
 from .files import file_component
 from .instances import importable
@@ -107,11 +107,21 @@ def recipe_for_cell(
             for key, value in sorted((options or {}).items())
         ),
         *closure.components,
+        *_shared(closure.inputs),
         *module_components(tuple(modules)),
         *environment(tuple(env)),
         *declared(version, files),
     )
     return CellRecipe(KeyRecipe(components, closure.provenance), closure.inputs)
+
+
+def _shared(inputs: Sequence[tuple[str, ObjectRef]]) -> list[Component]:
+    """Which of the names are one and the same result, if any: inputs are counted once."""
+    refs = [ref for _, ref in inputs]
+    if len(set(refs)) == len(refs):
+        return []
+    pattern = [f"{name} {refs.index(ref)}" for name, ref in inputs]
+    return [Component(CLOSURE, "shared inputs", hash_parts("shared", *pattern), "shared inputs")]
 
 
 def environment(variables: tuple[str, ...] = ()) -> tuple[Component, ...]:

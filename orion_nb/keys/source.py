@@ -229,5 +229,8 @@ class _NoContext:
     def ref(self, value: object) -> bytes:
         raise AssertionError(value)
 
+    def refs_met(self) -> int:
+        return 0
+
     def unordered(self) -> _NoContext:
         return self

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -172,6 +173,11 @@ def test_places_of_results_of_other_tasks(notebook: Notebook) -> None:
         )
         == 4
     )
+    both = recipe_for_call(notebook["f"], ({"a": one}, [two, one]))
+    assert both == recipe_for_call(notebook["f"], ({"a": two}, [one, two]))
+    with pytest.raises(Unhashable, match=r"inside a types\.SimpleNamespace; put it into a list"):
+        with_refs(SimpleNamespace(b=one, a=two))
+    assert with_refs(one, SimpleNamespace(a=one)) != with_refs(one, SimpleNamespace(b=one))
     notebook["flights"] = one
     notebook.run("def f(): return flights")
     with pytest.raises(Unhashable, match=r"`flights` is a handle .* pass it as an argument"):
@@ -295,6 +301,12 @@ def test_cells(notebook: Notebook) -> None:
         == cell("\n\ny = helper(LIMIT)", "helper", "LIMIT").recipe.components
     )
     assert cell("uses_flights()", "uses_flights").inputs == (("flights", flights),)
+    a, b = ObjectRef("a"), ObjectRef("b")
+    shared = [
+        cell("x + y + z", "x", "y", "z", known_refs={"x": x, "y": y, "z": b}).recipe
+        for x, y in ((a, a), (a, b), (b, a))
+    ]
+    assert len({action_key(recipe) for recipe in shared}) == 3
     assert cell("flights + 1", "flights").inputs == (("flights", flights),)
     for other in (
         cell("y = helper(LIMIT + 1)", "helper", "LIMIT"),
