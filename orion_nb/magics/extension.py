@@ -33,7 +33,7 @@ class Extension(ast.NodeTransformer):
         self._lock = threading.Lock()
         self._matcher = make_matcher(lambda: self._names(0), lambda: self._names(1))
         self._text = ""
-        shell.register_magic_function(self._task_magic(), "line_cell", "orion_task")
+        shell.register_magic_function(self._task_magic(), "cell", "orion_task")
         shell.register_magic_function(self._orion_magic(), "line", "orion")
         shell.Completer.custom_matchers.append(self._matcher)
         shell.ast_transformers.append(self)
@@ -60,7 +60,7 @@ class Extension(ast.NodeTransformer):
         return list(self._machinery.names[which]()) if self._machinery is not None else []
 
     def _task_magic(self) -> Any:
-        def orion_task(line: str, cell: str | None = None) -> None:
+        def orion_task(line: str, cell: str) -> None:
             self.machinery.task(line, cell)
 
         orion_task.__doc__ = task_parser().format_help()
@@ -95,7 +95,7 @@ class Extension(ast.NodeTransformer):
         shell.input_transformers_cleanup.remove(help_lines)
         shell.ast_transformers.remove(self)
         shell.Completer.custom_matchers.remove(self._matcher)
-        for kind, name in (("cell", "orion_task"), ("line", "orion_task"), ("line", "orion")):
+        for kind, name in (("cell", "orion_task"), ("line", "orion")):
             shell.magics_manager.magics[kind].pop(name, None)
         self.machinery.close()
 

@@ -1,0 +1,96 @@
+"""Loading costs little and leaves nothing behind; plain cells pay next to nothing."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import subprocess
+import sys
+import threading
+import time
+
+from orion_nb.magics.extension import load_ipython_extension, unload_ipython_extension
+from orion_nb.magics.prologue import NEED
+
+from .conftest import Notebook
+
+
+def test_unloading_cleans_up(notebook: Notebook) -> None:
+    notebook.run("%%orion_task a\nx = 1")
+    assert notebook["x"] == 1
+    shell = notebook.shell
+    extension = shell.orion  # type: ignore[attr-defined]
+    unload_ipython_extension(shell)
+    assert "orion_task" not in shell.magics_manager.magics["cell"]
+    assert "orion" not in shell.magics_manager.magics["line"]
+    assert extension not in shell.ast_transformers
+    assert not shell.Completer.custom_matchers
+    assert not hasattr(builtins, NEED)
+    assert not [t.name for t in threading.enumerate() if t.name in ("orion-start", "orion-session")]
+    assert notebook.run("x + 1") == "2\n" or shell.user_ns["x"] == 1
+    load_ipython_extension(shell)
+    load_ipython_extension(shell)  # twice is the same as once
+    assert len(shell.Completer.custom_matchers) == 1
+    assert notebook.run("%orion status")
+
+
+def test_a_plain_cell_is_changed_only_when_it_reads_a_result(notebook: Notebook) -> None:
+    notebook.run("%%orion_task load\nx = 1\nimport json")
+    notebook.run("def f():\n    return x")
+    parts = notebook.parts
+    for code, expected in (
+        ("y = 3", []),
+        ("x = 2\nprint(x)", []),
+        ("print(x)", ["x"]),
+        ("for i in []:\n    print(x)", ["x"]),
+        ("f()", ["x"]),
+        ("json.dumps(1)", ["json"]),
+        ("get_ipython().run_line_magic('time', 'f()')", ["x"]),
+        ("get_ipython().system('echo {x}')", ["x"]),
+        ("get_ipython().run_line_magic('pinfo', 'x')", ["x"]),
+        ("get_ipython().run_line_magic('orion', 'logs x')", []),
+        ("get_ipython().run_cell_magic('orion_task', '', 'z = x')", []),
+        ("class A:\n    y = x", ["x"]),
+        ("lambda x: x", []),
+        ("x: int", []),
+    ):
+        parts.plain.prologue.begin_cell(code)
+        tree = ast.parse(code)
+        assert parts.plain.prologue.reads(tree) == expected, code
+
+
+def test_the_prologue_comes_after_future_imports(notebook: Notebook) -> None:
+    notebook.run("%%orion_task load\nx = 1")
+    notebook.run("from __future__ import annotations\ny = x")
+    assert notebook["y"] == 1
+
+
+def test_a_cell_that_reads_no_result_pays_less_than_a_millisecond(notebook: Notebook) -> None:
+    notebook.run("%%orion_task load\nx = 1")
+    code = "\n".join(f"name{i} = [j * {i} for j in range(10)]" for i in range(200))
+    tree = ast.parse(code)
+    prologue = notebook.parts.plain.prologue
+    best = float("inf")
+    for _ in range(20):
+        began = time.perf_counter()
+        prologue.begin_cell(code)
+        prologue.visit(tree)
+        best = min(best, time.perf_counter() - began)
+    assert best < 0.001
+
+
+def test_loading_imports_nothing_heavy_and_no_machinery() -> None:
+    probe = (
+        "import sys\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "import orion_nb.magics.extension as e\n"
+        "light = set(sys.modules)\n"
+        "heavy = {'pandas', 'numpy', 'anywidget', 'ipywidgets', 'grpc', 'matplotlib',\n"
+        "         'orion_nb.magics.machinery', 'orion_nb.local.runtime', 'orion_nb.widget'}\n"
+        "assert not light & heavy, light & heavy\n"
+        "shell.run_line_magic('load_ext', 'orion_nb')\n"
+        "shell.run_line_magic('unload_ext', 'orion_nb')\n"
+        "assert not set(sys.modules) & {'pandas', 'anywidget', 'ipywidgets', 'grpc', 'matplotlib'}\n"
+    )
+    subprocess.run([sys.executable, "-c", probe], check=True, timeout=60)
