@@ -112,7 +112,7 @@ def pack(
     function_length: int = 0,
 ) -> Encoded:
     """Lay streams and out-of-band buffers out as one blob; nothing is copied yet."""
-    length = sum(len(stream) for stream in streams)
+    length = sum([len(stream) for stream in streams])  # a list: quicker for the usual two
     header = _HEADER.pack(MAGIC, VERSION, flags, *python, len(buffers), function_length, length)
     if not buffers:
         if len(streams) == 1 and length > _COPY_BELOW:
