@@ -9,6 +9,9 @@ How it keeps out of everybody's way:
 * The state that travels when the widget opens or a page is reloaded is made at that moment
   (`get_state`), so nothing keeps a large trait in step. In between, custom messages carry
   deltas with revisions; a front end that sees a gap asks for the snapshot.
+* A custom message is lost if no view listens yet, and a busy kernel may not hear the first
+  question of a view (its subshell is still being made). So until a front end has spoken, state goes
+  as traits, which a page keeps whoever listens.
 * Messages from the browser carry an id and are answered with it. They arrive on a subshell
   thread while a cell runs (or, without subshells, when it ends), so their handlers take no
   lock for long and never touch the user's names.
@@ -82,6 +85,7 @@ class DagWidget(anywidget.AnyWidget):
         self._wake = threading.Condition()
         self._urgent = self._dirty = self._closing = False
         self._sent_rev = -1
+        self._heard = False  # a front end has spoken: it listens to custom messages
         self._laid_out = -1
         self._laying_out = False
         self._layout: picture.Layout | None = None
@@ -192,7 +196,10 @@ class DagWidget(anywidget.AnyWidget):
             self._sent_rev = delta["rev"]
         if delta["topology"] != self._laid_out:
             self._start_layout()
-        self.send({"type": "delta", **delta, "clock": self._now()})
+        if self._heard:
+            self.send({"type": "delta", **delta, "clock": self._now()})
+        else:
+            self.send_state("snapshot")
 
     def _start_layout(self) -> None:
         with self._wake:
@@ -221,7 +228,10 @@ class DagWidget(anywidget.AnyWidget):
             with self._wake:
                 self._laid_out = topology
             self.set_silently(geometry=found)
-            self.send({"type": "geometry", "geometry": found})
+            if self._heard:
+                self.send({"type": "geometry", "geometry": found})
+            else:
+                self.send_state("geometry")
 
     # ---------------------------------------------------------------- from the browser
 
@@ -236,6 +246,7 @@ class DagWidget(anywidget.AnyWidget):
     def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
         if not isinstance(content, dict) or "id" not in content:
             return
+        self._heard = True
         answer: dict[str, Any] = {"type": "reply", "id": content["id"]}
         try:
             answer |= {"ok": True, **self._answer(content)}

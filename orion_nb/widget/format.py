@@ -26,9 +26,12 @@ def plural(count: int, word: str, many: str = "") -> str:
 
 def label(state: str) -> str:
     """A state in words: ``upstream failed``, ``cache hit``."""
-    return {"hit": "cache hit", "ready": "queued", "probing": "asking the cache"}.get(
-        state, state.replace("_", " ")
-    )
+    return {
+        "hit": "cache hit",
+        "ready": "queued",
+        "probing": "asking the cache",
+        "backoff": "to be retried",
+    }.get(state, state.replace("_", " "))
 
 
 def sentence(node: dict[str, Any], clock: float) -> str:

@@ -29,19 +29,6 @@ COLOURS: dict[str, tuple[str, str]] = {
     "stale": ("#a05a00", "#f0b146"),
 }
 
-STATES = (
-    "waiting",
-    "probing",
-    "ready",
-    "running",
-    "backoff",
-    "done",
-    "hit",
-    "failed",
-    "upstream_failed",
-    "cancelled",
-)
-
 TINT = 0.12
 """Share of the accent in a tint."""
 

@@ -84,7 +84,7 @@ class Scene:
         roles: dict[str, None] = {}
         body = [_svg(shape, roles) for shape in self.shapes]
         dark = "".join(
-            f".f-{role}{{fill:{colour(role)[1]}}}.s-{role}{{stroke:{colour(role)[1]}}}"
+            f".orion-f-{role}{{fill:{colour(role)[1]}}}.orion-s-{role}{{stroke:{colour(role)[1]}}}"
             for role in roles
         )
         return (
@@ -172,7 +172,7 @@ def _svg(shape: Shape, roles: dict[str, None]) -> str:
         if not role:
             return f'{kind}="none"'
         roles[role] = None
-        return f'class="{kind[0]}-{role}" {kind}="{colour(role)[0]}"'
+        return f'class="orion-{kind[0]}-{role}" {kind}="{colour(role)[0]}"'
 
     if isinstance(shape, Words):
         weight = ' font-weight="600"' if shape.bold else ""
@@ -183,7 +183,9 @@ def _svg(shape: Shape, roles: dict[str, None]) -> str:
         )
     if isinstance(shape, Rect):
         dash = ' stroke-dasharray="4 3"' if shape.dashed else ""
-        classes = " ".join(f"{k}-{r}" for k, r in (("f", shape.fill), ("s", shape.stroke)) if r)
+        classes = " ".join(
+            f"orion-{k}-{r}" for k, r in (("f", shape.fill), ("s", shape.stroke)) if r
+        )
         roles.update(dict.fromkeys(filter(None, (shape.fill, shape.stroke))))
         fill = colour(shape.fill)[0] if shape.fill else "none"
         stroke = (
@@ -246,7 +248,7 @@ def _dot_stroke(number: int, shape: Stroke, height: float) -> list[str]:
     ]
     style = ',style="dashed"' if shape.dashed else ""
     # Graphviz cannot fill a curve: a filled sign becomes a fat outline of itself.
-    width = shape.line + 0.6 if shape.filled else shape.line
+    width = shape.line * 0.8 if shape.filled else shape.line
     return [
         *ends,
         f'p{number}a->p{number}b[pos="{pos}",color="{colour(shape.colour)[0]}",'

@@ -15,9 +15,9 @@ from typing import Any
 
 from ..exceptions import OrionError
 from . import picture
+from .cards import STATE_ORDER
 from .format import label, plural, span
 from .gantt import draw_timeline
-from .palette import STATES
 from .parts import badge, draw_card
 from .scene import Rect, Scene, Stroke, Words, parse_path, text_width
 from .view import GraphView
@@ -161,7 +161,7 @@ def _header(scene: Scene, snapshot: dict[str, Any]) -> None:
     wall = wall_time(snapshot)
     told = [plural(run["total"], "task"), span(wall), *facts(run, wall)]
     scene.add(Words(after, 31, " · ".join(told), 12, "muted", width=scene.width - after - _PAD))
-    for word in STATES[::-1]:
+    for word in STATE_ORDER:
         count = run["counts"].get(word)
         if not count:
             continue

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import heapq
 import random
+import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +73,7 @@ class _Toy:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.now = run.start
+        self.seq = 0
         self.state: dict[str, TaskState] = {}
         self.items: list[Item] = []
         self.idle = [f"w{i}" for i in range(run.workers)]
@@ -105,8 +108,7 @@ class _Toy:
     def say(self, task: str, new: TaskState, why: str, attempt: int = 0, worker: str = "", *, detail: dict[str, Any] | None = None) -> None:  # fmt: skip
         old = self.state.get(task)
         self.state[task] = new
-        seq = sum(isinstance(item, Change) for item in self.items[-1:]) and self.items[-1].seq  # type: ignore[union-attr]
-        self.seq = getattr(self, "seq", seq) + 1
+        self.seq += 1
         self.items.append(
             Change(self.seq, round(self.now, 4), task, old, new, why, attempt, worker, detail or {})
         )
@@ -127,9 +129,9 @@ class _Toy:
 
     def dispatch(self) -> None:
         while self.queue and self.idle:
-            self.launch(self.queue.pop(0), "dispatched", self.run.acts)
+            self.launch(self.queue.pop(0), "dispatched")
 
-    def launch(self, task: str, why: str, _: Any) -> None:
+    def launch(self, task: str, why: str) -> None:
         act, worker = self.run.acts[task], self.idle.pop(0)
         attempt = self.made[task] = self.made.get(task, 0) + 1
         self.open[task, attempt] = worker
@@ -158,7 +160,7 @@ class _Toy:
     def clone(self, task: str) -> None:
         if self.state[task] is S.RUNNING:
             if self.idle:
-                self.launch(task, "cloned", None)
+                self.launch(task, "cloned")
             else:
                 self.at(0.1, self.clone, task)
 
@@ -295,3 +297,27 @@ def folded(count: int = 1000, *, seed: int = 2) -> list[Item]:
 def until(feed: list[Item], seconds: float) -> list[Item]:
     """The feed's first `seconds`."""
     return [item for item in feed if item.at <= feed[0].at + seconds]
+
+
+def shifted(feed: list[Item], *, start: float, speed: float = 1.0) -> list[Item]:
+    """The feed on another clock: it begins at `start` and runs `speed` times as fast."""
+    first = feed[0].at
+    return [item._replace(at=start + (item.at - first) / speed) for item in feed]
+
+
+def replay(widget: Any, feed: list[Item], *, speed: float = 1.0) -> threading.Thread:
+    """Feed a widget as a publisher would: from a thread, in batches, at the feed's own pace."""
+    items = shifted(feed, start=time.monotonic(), speed=speed)
+
+    def publish() -> None:
+        pending = list(items)
+        while pending:
+            time.sleep(max(0.0, pending[0].at - time.monotonic()))
+            now = time.monotonic()
+            due = [item for item in pending if item.at <= now]
+            pending = pending[len(due) :]
+            widget.update_from(due)
+
+    thread = threading.Thread(target=publish, daemon=True)
+    thread.start()
+    return thread

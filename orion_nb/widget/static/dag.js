@@ -46,6 +46,10 @@ class Dag {
     this.relaid = Boolean(this.geometry?.nodes);
     this.onMessage = (/** @type {any} */ message) => this.receive(message);
     model.on("msg:custom", this.onMessage);
+    this.onSnapshot = () => this.load(model.get("snapshot"));
+    this.onGeometry = () => this.lay(model.get("geometry"));
+    model.on("change:snapshot", this.onSnapshot);
+    model.on("change:geometry", this.onGeometry);
     this.listen();
     this.paint();
     this.resync();
@@ -79,6 +83,8 @@ class Dag {
     this.watcher.disconnect();
     this.themes.disconnect();
     this.model.off("msg:custom", this.onMessage);
+    this.model.off("change:snapshot", this.onSnapshot);
+    this.model.off("change:geometry", this.onGeometry);
     this.keep();
   }
 
@@ -105,18 +111,27 @@ class Dag {
   async resync() {
     if (this.syncing) return;
     this.syncing = true;
-    const answer = await this.kernel.ask({ type: "snapshot" });
+    const answer = await this.kernel.ask({ type: "snapshot" }, 1);
     this.syncing = false;
     if (!answer.ok) return;
-    if (answer.snapshot.rev >= this.store.data.rev) this.store.load(answer.snapshot);
-    if (answer.geometry?.nodes) this.lay(answer.geometry);
+    this.load(answer.snapshot);
+    this.lay(answer.geometry);
+  }
+
+  /** @param {any} snapshot */
+  load(snapshot) {
+    if (!snapshot?.boxes || snapshot.rev <= this.store.data.rev) return;
+    const before = this.store.data.run;
+    this.store.load(snapshot);
+    this.announce(before, snapshot);
     this.schedule();
   }
 
   /** @param {any} geometry */
   lay(geometry) {
-    if (this.geometry?.nodes && geometry.topology < this.geometry.topology) return;
-    const same = this.geometry && JSON.stringify(this.geometry.nodes) === JSON.stringify(geometry.nodes);
+    if (!geometry?.topology || geometry.topology < (this.geometry?.topology || 0)) return;
+    const drawn = (/** @type {any} */ g) => g && JSON.stringify([g.nodes, g.edges]);
+    const same = drawn(this.geometry) === drawn(geometry);
     this.geometry = geometry;
     this.relaid = this.relaid || !same;
     this.schedule();
@@ -222,7 +237,7 @@ class Dag {
   announce(before, delta) {
     const { run } = this.store.data;
     const said = [];
-    for (const node of Object.values(delta.nodes || {})) {
+    if (before.total) for (const node of Object.values(delta.nodes || {})) {
       if (node.kind === "task" && node.state === "failed") said.push(`${node.name} failed: ${node.error || ""}`);
     }
     if (run.finished && !before.finished) {
@@ -259,6 +274,7 @@ class Dag {
     this.graph.select(this.store.nodes.has(id) ? id : this.graph.selected);
     if (this.store.nodes.has(id)) this.graph.roam(id);
     this.timeline.selected = id;
+    this.tip(null);
     this.panel.open(node);
     this.fitStage();
     const covered = this.find("panel").offsetWidth;
@@ -282,7 +298,9 @@ class Dag {
     const node = id ? this.store.nodes.get(id) : null;
     this.graph.near(id || this.graph.focused);
     if (!node) return this.tip(null);
-    const words = [node.name, `${label(node.state)} · ${sentence(node, this.store.now())}`];
+    const told = sentence(node, this.store.now());
+    const plain = node.kind === "group" || node.state === "running" || told.startsWith(label(node.state));
+    const words = [node.name, plain ? told : `${label(node.state)} · ${told}`];
     if (node.progress?.[2]) words.push(node.progress[2]);
     if (node.clone) words.push(`clone on ${node.clone.worker}${node.clone.since === undefined ? "" : `, ${span(this.store.now() - node.clone.since)}`}`);
     if (node.error && node.state !== "failed") words.push(node.error);

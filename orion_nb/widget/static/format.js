@@ -19,7 +19,7 @@ export function plural(count, word, many) {
 
 /** A state in words. @param {string} state */
 export function label(state) {
-  const words = { hit: "cache hit", ready: "queued", probing: "asking the cache" };
+  const words = { hit: "cache hit", ready: "queued", probing: "asking the cache", backoff: "to be retried" };
   return words[state] || state.replaceAll("_", " ");
 }
 

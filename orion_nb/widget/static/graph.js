@@ -28,7 +28,7 @@ function measure(text, font) {
 }
 
 /** Text cut to a width in pixels, with an ellipsis. @param {string} text @param {number} width @param {string} font */
-function fit(text, width, font) {
+export function fit(text, width, font) {
   const key = `${font}|${Math.round(width)}|${text}`;
   let found = cut.get(key);
   if (found === undefined) {
@@ -123,9 +123,9 @@ export class Graph {
     }
     const box = svg("rect", { class: "o-box", width: w, height: h, rx: 12 }, g);
     svg("rect", { class: "o-ghost", x: 4, y: 4, width: w - 8, height: h - 8, rx: 9 }, g);
-    svg("rect", { class: "o-disc", x: 10, y: 9, width: 22, height: 22 }, g);
-    const holder = svg("g", { transform: "translate(13,12)" }, g);
-    const icon = svg("path", { class: "o-icon" }, holder);
+    const sign = svg("g", { class: "o-sign" }, g);
+    svg("rect", { class: "o-disc", x: 10, y: 9, width: 22, height: 22 }, sign);
+    const icon = svg("path", { class: "o-icon" }, svg("g", { transform: "translate(13,12)" }, sign));
     const name = svg("text", { class: "o-name", x: 39, y: 24.5 }, g);
     const sub = svg("text", { class: "o-sub", x: EDGE, y: 44 }, g);
     const tag = svg("text", { class: "o-tag", x: w - EDGE, y: 44, "text-anchor": "end" }, g);
@@ -308,7 +308,7 @@ export class Graph {
     if (!here) return "";
     const across = this.geometry.direction === "LR" ? ["ArrowUp", "ArrowDown"] : ["ArrowLeft", "ArrowRight"];
     const [main, side] = this.geometry.direction === "LR" ? ["x", "y"] : ["y", "x"];
-    const distance = (id) => Math.abs(this.parts.get(id)[side] - here[side]);
+    const distance = (id) => 9 * Math.abs(this.parts.get(id)[main] - here[main]) + Math.abs(this.parts.get(id)[side] - here[side]);
     if (!across.includes(key)) {
       const forward = key === "ArrowRight" || key === "ArrowDown";
       const ids = forward ? (this.next.get(this.focused) || []).map((e) => e.to) : (this.previous.get(this.focused) || []).map((e) => e.from);

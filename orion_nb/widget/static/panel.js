@@ -56,7 +56,7 @@ export class Panel {
     if (this.asking) return void (this.again = true);
     this.asking = true;
     const pile = id.startsWith("group:");
-    const answer = await this.kernel.ask(pile ? { type: "members", group: id.slice(6) } : { type: "detail", task: id });
+    const answer = await this.kernel.ask(pile ? { type: "members", group: id.slice(6) } : { type: "detail", task: id }, 1);
     this.asking = false;
     if (id === this.id && answer.ok) {
       if (pile) this.members = answer.members;

@@ -80,12 +80,21 @@ export class Kernel {
     this.open = new Map();
   }
 
-  /** @param {Record<string, any>} question @returns {Promise<any>} */
-  ask(question) {
+  /**
+   * @param {Record<string, any>} question
+   * @param {number} [again] seconds after which to ask once more: only for questions without effects.
+   *   The first message of a page to a busy kernel may wait for the cell; the next one does not.
+   * @returns {Promise<any>}
+   */
+  ask(question, again = 0) {
     const id = `${this.me}-${++this.count}`;
     return new Promise((resolve) => {
       this.open.set(id, resolve);
       this.model.send({ ...question, id });
+      if (!again) return;
+      setTimeout(() => {
+        if (this.open.has(id)) this.ask(question, again * 2).then((answer) => this.answered({ ...answer, id }));
+      }, again * 1000);
     });
   }
 
