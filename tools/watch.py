@@ -85,6 +85,11 @@ class Story:
         ]
 
 
+def story_of(path: Path) -> Story:
+    """The story of a run that has ended."""
+    return Story([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
+
+
 class Tail:
     """Reads the recorded changes as they come and prints how far the run is."""
 
