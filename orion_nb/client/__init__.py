@@ -4,3 +4,7 @@
 `local.Runtime` in this process. A detached process or a cluster will serve the same one, so
 nothing here hands out a Runtime, a store or a connection.
 """
+
+from orion_nb.local.calls import Call
+
+__all__ = ["Call"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orion_nb.core.model import Digest
+from orion_nb.core.model import Digest, ObjectRef
 from orion_nb.exceptions import NotPicklable
 from orion_nb.local import context
+from orion_nb.local.running import InputLost
 from orion_nb.store import codec
 
 
@@ -48,6 +49,17 @@ def emit(kind: str, data: Mapping[str, Any]) -> None:
     running = context.current()
     if running is not None:
         running.emit(kind, data)
+
+
+def input_changed(ref: ObjectRef, value: Any) -> bool | None:
+    """Has the running task changed this input in place? None: it cannot be told here."""
+    running = context.current()
+    if running is None:
+        return None
+    try:
+        return running.input_changed(ref.task, ref.output, value)
+    except (LookupError, InputLost):
+        return None
 
 
 def size(value: Any) -> int:

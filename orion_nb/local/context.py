@@ -13,12 +13,18 @@ from typing import Any
 
 Emit = Callable[[str, Mapping[str, Any]], None]
 Report = Callable[[float, float, str], None]
+Changed = Callable[[str, str, Any], bool]
+
+
+def _cannot_tell(task: str, output: str, value: Any) -> bool:
+    """Where arguments are not read from blobs (threads)."""
+    raise LookupError(f"{task}.{output} is no input that was read from the store")
 
 
 class TaskContext:
     """The attempt that runs now."""
 
-    __slots__ = ("_cancelled", "_emit", "_report", "attempt", "name", "task")
+    __slots__ = ("_cancelled", "_changed", "_emit", "_report", "attempt", "name", "task")
 
     def __init__(
         self,
@@ -28,6 +34,7 @@ class TaskContext:
         emit: Emit,
         report: Report,
         cancelled: Callable[[], bool],
+        changed: Changed = _cannot_tell,
     ) -> None:
         self.task = task
         self.attempt = attempt
@@ -36,6 +43,7 @@ class TaskContext:
         self._emit = emit
         self._report = report
         self._cancelled = cancelled
+        self._changed = changed
 
     @property
     def cancelled(self) -> bool:
@@ -46,6 +54,13 @@ class TaskContext:
         """Add an output frame, in order with what was printed. `data` must be JSON-able;
         kinds are those of `core.model.Frame`."""
         self._emit(kind, data)
+
+    def input_changed(self, task: str, output: str, value: Any) -> bool:
+        """Was the value of this input changed in place since it was decoded?
+
+        :raises LookupError: it was not read from the store. :raises OrionError: it is gone there.
+        """
+        return self._changed(task, output, value)
 
     def progress(self, done: float, total: float, message: str = "") -> None:
         self._report(float(done), float(total), str(message))

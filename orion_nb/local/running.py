@@ -105,6 +105,19 @@ def decode_assignment(assignment: Assignment, blobs: Callable[[], BlobStore]) ->
     return codec.decode_call(buffer, resolve)
 
 
+def input_changed(
+    assignment: Assignment, blobs: Callable[[], BlobStore], task: str, output: str, value: Any
+) -> bool:
+    """Whether an input's decoded value was changed in place; compared with a fresh reading.
+
+    :raises LookupError: the call has no such input. :raises InputLost: its blob is gone.
+    """
+    for known_task, known_output, digest, data in assignment.inputs:
+        if (known_task, known_output) == (task, output):
+            return codec.changed_since_load(value, data if data is not None else read(blobs(), digest))
+    raise LookupError(f"{task}.{output} is no input")
+
+
 def _no_inputs(ref: ObjectRef) -> Any:
     raise ObjectUnavailable(f"{ref.id} is not an input of this task")
 

@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from collections import deque
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -25,7 +26,7 @@ from .attendant import Attendant, end_process, interrupt_group
 from .capture import Capture
 from .modules import UserModules
 from .outgoing import Outgoing
-from .running import Assignment, InputLost, decode_assignment, encode_outputs, timed_call
+from .running import Assignment, InputLost, decode_assignment, encode_outputs, input_changed, timed_call
 
 
 def main(task_socket: socket.socket, control_socket: socket.socket) -> None:
@@ -99,6 +100,7 @@ class Worker:
                 outgoing.frame,
                 outgoing.progress,
                 lambda: self._cancelled == number,
+                partial(input_changed, assignment, self._open_blobs),
             )
         )
         try:

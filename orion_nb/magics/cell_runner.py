@@ -12,14 +12,14 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orion_nb.client import travel
 from orion_nb.core.model import VALUE
 from orion_nb.exceptions import NotPicklable, UsageError
 
-from .in_place import Watch
+from .in_place import Origin, Watch
 from .rebind import Rebinder
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class CellSpec:
     sources: tuple[CellSource, ...] = ()
     code_files: Mapping[str, str] | None = None  # function's qualified name → CellSource.filename
     watched: tuple[str, ...] = ()  # names whose change in place nobody would see
+    origins: Mapping[str, Origin] = field(default_factory=dict)  # of those that are inputs
 
 
 class Unbound(NamedTuple):
@@ -96,7 +97,10 @@ def run_cell(spec: CellSpec, /, **inputs: Any) -> Any:
         namespace = shell.begin(spec.number)
         try:
             _fill(namespace, spec, inputs, shell)
-            watch = Watch({name: namespace[name] for name in spec.watched if name in namespace})
+            watch = Watch(
+                {name: namespace[name] for name in spec.watched if name in namespace},
+                spec.origins,
+            )
             result = shell.execute(
                 spec.source, cell_with_lines(shell, spec.source, spec.lines_before)
             )

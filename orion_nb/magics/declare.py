@@ -22,6 +22,7 @@ from .analysis import CellAnalysis, analyse, analyse_expression
 from .carry import Carried, Collector, without_globals
 from .cell_runner import CellSource, CellSpec, ModuleName, cell_with_lines
 from .cells import Item, Prepared, Source, TaskCell, Written, each_ref
+from .in_place import Origin
 from .notebook import Notebook
 from .options import TaskOptions, parse_task_line
 from .suggest import unknown
@@ -358,6 +359,15 @@ def _spec(
                     large[name] = Source("", ref.output, ref)
         packed = travel.pack(carried_values)
     kept = {*outputs}
+    inputs = {**sources, **large}
+    origins = {
+        name: Origin(
+            tuple((ref.task, ref.output) for ref in each_ref(source.refs)),
+            not isinstance(source.refs, ObjectRef),
+        )
+        for name, source in inputs.items()
+        if name not in kept
+    }
     spec = CellSpec(
         source=written.body,
         number=written.number,
@@ -368,6 +378,7 @@ def _spec(
         modules=tuple(carried.modules),
         sources=tuple(carried.sources.values()),
         code_files=carried.code_files,
-        watched=tuple(n for n in [*sources, *carried.values] if n not in kept),
+        watched=tuple(n for n in {**inputs, **carried.values} if n not in kept),
+        origins=origins,
     )
     return _Packed(spec, large)

@@ -61,7 +61,7 @@ class Interrupts:
     def _listen(self) -> None:
         if threading.current_thread() is not threading.main_thread():
             return  # a subshell: signals never come here
-        if hasattr(self._kernel, "saved_sigint_handler"):
+        if self._kernel is not None and hasattr(self._kernel, "saved_sigint_handler"):
             if self._idle_handler is None:
                 self._idle_handler = self._kernel.saved_sigint_handler
             self._kernel.saved_sigint_handler = self._on_signal

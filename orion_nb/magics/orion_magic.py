@@ -120,7 +120,7 @@ class OrionMagic:
         panel = DagPanel(notebook.view, channel, widget)
         from IPython.display import display
 
-        display(widget)  # type: ignore[no-untyped-call]
+        display(widget)
         panel.open()
         with notebook.lock:
             notebook.panels.append(panel)

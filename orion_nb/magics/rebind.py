@@ -53,7 +53,8 @@ class Rebinder:
         if old.__module__ != HOME or old.__globals__ is self._namespace:
             return old
         if id(old) in self._done:
-            return self._done[id(old)]
+            known: types.FunctionType = self._done[id(old)]
+            return known
         file = self._file_of(old.__qualname__)
         code = _renamed(old.__code__, file) if file else old.__code__
         new = types.FunctionType(
@@ -93,8 +94,10 @@ class Rebinder:
             inner = self(member.__func__)
             return member if inner is member.__func__ else type(member)(inner)
         if isinstance(member, property):
-            parts = [part and self(part) for part in (member.fget, member.fset, member.fdel)]
-            return property(*parts, member.__doc__)
+            fget, fset, fdel = (
+                part and self(part) for part in (member.fget, member.fset, member.fdel)
+            )
+            return property(fget, fset, fdel, member.__doc__)
         if isinstance(member, type):
             self._class(member)
         return member

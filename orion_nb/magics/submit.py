@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from orion_nb.client.session import Call
+from orion_nb.client import Call
 from orion_nb.core.model import CacheMode, TaskId, TaskState, WorkerKind
 
 from .cell_runner import run_cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from types import FrameType
 from typing import Any
 
 from IPython.core.error import UsageError as ShellUsageError
@@ -66,7 +67,7 @@ def cell_number(shell: Any) -> int:
 
     Asked of the code that runs: IPython counts on before a cell from 9.0, after it before.
     """
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         named = shell.compile.format_code_name(frame.f_code.co_filename)
         if named is not None and (number := re.search(r"\d+", named[1])):

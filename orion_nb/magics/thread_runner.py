@@ -34,7 +34,7 @@ def run_cell_in_thread(spec: CellSpec, /, **inputs: Any) -> Any:
     """As `cell_runner.run_cell`, with the submitter's own objects as inputs."""
     from IPython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     namespace: dict[str, Any] = {"__name__": HOME, "input": no_input, "get_ipython": lambda: shell}
     for module in spec.modules:
         namespace[module.name] = module.load()

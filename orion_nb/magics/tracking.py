@@ -85,7 +85,8 @@ class Tracker:
             self.get(item.task).progress = item
         else:
             return None
-        return item.task
+        task: TaskId = item.task
+        return task
 
     def _change(self, change: Change) -> None:
         track = self.get(change.task)

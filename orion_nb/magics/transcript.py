@@ -54,7 +54,9 @@ class Transcript:
         self._waiting: list[Frame] = []  # not yet sent (LIVE, TERMINAL)
         self._held: dict[TaskId, list[Frame]] = {task: [] for task, _ in tasks}
         self._pieces = {task: Pieces() for task, _ in tasks}
-        self._display = before._display if before is not None else f"orion-{uuid.uuid4().hex[:12]}"
+        self._display: str = (
+            before._display if before is not None else f"orion-{uuid.uuid4().hex[:12]}"
+        )
         self._lock = threading.RLock()
         self._shown: Status | None = None
         self._sent_at = 0.0

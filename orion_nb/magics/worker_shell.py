@@ -29,6 +29,13 @@ def portable(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def emit_in_order(kind: str, data: Mapping[str, Any]) -> None:
+    """Send a frame; what was printed before stays before."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    travel.emit(kind, data)
+
+
 class TaskDisplayPublisher(DisplayPublisher):
     """`display(...)` and matplotlib's inline figures → frames, at once."""
 
@@ -41,7 +48,7 @@ class TaskDisplayPublisher(DisplayPublisher):
         update: bool = False,
         **_: Any,
     ) -> None:
-        self.shell.emit(
+        emit_in_order(
             "update_display" if update else "display",
             {
                 "data": portable(data),
@@ -51,7 +58,7 @@ class TaskDisplayPublisher(DisplayPublisher):
         )
 
     def clear_output(self, wait: bool = False) -> None:
-        self.shell.emit("clear", {"wait": wait})
+        emit_in_order("clear", {"wait": wait})
 
 
 class TaskDisplayHook(DisplayHook):
@@ -63,7 +70,7 @@ class TaskDisplayHook(DisplayHook):
     def write_format_data(
         self, format_dict: Mapping[str, Any], md_dict: Mapping[str, Any] | None = None
     ) -> None:
-        self.shell.emit(
+        emit_in_order(
             "result",
             {"data": portable(format_dict), "metadata": dict(md_dict or {}), "transient": {}},
         )
@@ -91,12 +98,6 @@ class WorkerShell(InteractiveShell):
             **kwargs,
         )
 
-    def emit(self, kind: str, data: Mapping[str, Any]) -> None:
-        # What was printed before must stay before.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        travel.emit(kind, data)
-
     def begin(self, number: int) -> dict[str, Any]:
         """A new task: a clean `__main__`. Returns its namespace."""
         self.execution_count = number
@@ -122,7 +123,8 @@ class WorkerShell(InteractiveShell):
     def execute(self, raw: str, transformed: str) -> ExecutionResult:
         """Run one cell to its end, as the kernel's `do_execute` does."""
         # The display hook looks here for a closing semicolon.
-        self.history_manager.input_hist_parsed[-1] = transformed
+        history: Any = self.history_manager
+        history.input_hist_parsed[-1] = transformed
         running = self.run_cell_async(raw, store_history=False, transformed_cell=transformed)
         try:
             if self.should_run_async(raw, transformed_cell=transformed):
@@ -149,7 +151,8 @@ def _run_in_new_loop(running: Any) -> ExecutionResult:
     loop = asyncio.new_event_loop()
     try:
         asyncio.set_event_loop(loop)
-        return loop.run_until_complete(running)
+        result: ExecutionResult = loop.run_until_complete(running)
+        return result
     finally:
         asyncio.set_event_loop(None)
         loop.run_until_complete(loop.shutdown_asyncgens())
@@ -161,5 +164,6 @@ def _run_to_end(running: Any) -> ExecutionResult:
     try:
         running.send(None)
     except StopIteration as end:
-        return end.value
+        result: ExecutionResult = end.value
+        return result
     raise RuntimeError("a cell without await has suspended")

@@ -150,7 +150,9 @@ def test_shutdown_and_a_new_start(notebook: Notebook) -> None:
     assert notebook.state("a") == "hit"
 
 
-@pytest.mark.parametrize("line", ["%orion dag?", "%orion dag ?", "%orion help dag", "%orion dag -h"])
+@pytest.mark.parametrize(
+    "line", ["%orion dag?", "%orion dag ?", "%orion help dag", "%orion dag -h"]
+)
 def test_help_of_a_word(notebook: Notebook, line: str) -> None:
     assert "The live graph" in notebook.run(line)
 
