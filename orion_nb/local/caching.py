@@ -18,14 +18,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..core.action import action_key
 from ..core.commands import ProbeCache, RecordResult
 from ..core.events import CacheAnswered
-from ..core.model import VALUE, ActionResult, Component, Digest, Output, TaskId
+from ..core.model import VALUE, ActionResult, Component, Digest, KeyRecipe, Output, TaskId
 from ..exceptions import OrionError, StoreError, Undecodable
 from ..store import INLINE_LIMIT, ActionCache, CasStore, Probe, Record, codec, paths
 from .records import Record as TaskRecord
 
 log = logging.getLogger(__name__)
+
+_PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 Frames = Sequence[tuple[str, Any, float]]
 Answered = Callable[[ProbeCache, CacheAnswered, Frames], None]
@@ -119,6 +122,33 @@ class CacheDesk:
 
             self._enqueue(later)
 
+    def answer_now(
+        self,
+        recipe: KeyRecipe,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        outputs: tuple[str, ...],
+    ) -> tuple[CacheAnswered | None, Mapping[Digest, bytes] | None]:
+        """Ask before the task is even submitted, if that can be quick: (the answer, without the
+        task's id; the values, if it is a hit with small values only). (None, None): ask later."""
+        if kwargs or any(type(arg) not in _PLAIN for arg in args):
+            return None, None  # there may be inputs among them
+        if any(component.kind == "file" for component in recipe.components):
+            return None, None
+        key = action_key(recipe, ())
+        try:
+            probe = self._look_up([key])[key]
+        except OrionError as error:
+            probe = Probe(None, str(error))
+        result, inline = probe.result, probe.inline
+        whole = result is not None and all(
+            name in result.outputs and result.outputs[name].digest in inline for name in outputs
+        )
+        if result is not None and not whole:
+            return None, None
+        answer = CacheAnswered(time.monotonic(), "", result, probe.why)
+        return answer, inline if whole else None
+
     def _answer(self, asked: Sequence[tuple[ProbeCache, TaskRecord]], answered: Answered) -> None:
         try:
             found = self._look_up([command.key for command, _ in asked])
@@ -130,7 +160,7 @@ class CacheDesk:
             result = probe.result
             if result is not None:
                 record.inline.update(probe.inline)
-                frames = self._transcript(result, probe.inline)
+                frames = self.transcript(result, probe.inline)
             answer = CacheAnswered(time.monotonic(), command.task, result, probe.why)
             answered(command, answer, frames)
 
@@ -146,7 +176,7 @@ class CacheDesk:
             found.update(self.cache.probe_many(missing))
         return found
 
-    def _transcript(self, result: ActionResult, inline: Mapping[Digest, bytes]) -> Frames:
+    def transcript(self, result: ActionResult, inline: Mapping[Digest, bytes]) -> Frames:
         digest = result.transcript
         if digest is None:
             return ()

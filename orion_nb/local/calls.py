@@ -92,42 +92,54 @@ class Watcher:
         return last
 
 
-class Prepared(NamedTuple):
-    """A call, ready for the host: the machine's `Task`, and what only the host keeps."""
+Packed = bytes | str | Thunk
+"""An encoded call, the digest of its blob, or the objects themselves for a thread."""
 
-    task: Task
-    call: bytes | str | Thunk  # bytes, the digest of a blob, or objects for a thread
+NO_LABELS: Mapping[str, str] = {}
 
 
-def prepare(call: Call, blobs: Callable[[], BlobStore]) -> Prepared:
-    """Encode a call, and describe it to the machine.
+def pack(
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    kind: WorkerKind,
+    blobs: Callable[[], BlobStore],
+) -> tuple[Packed, tuple[ObjectRef, ...]]:
+    """Make a call ready to travel, and find its inputs.
 
     :raises NotPicklable: names the argument, or the part of the function, that cannot travel.
     """
-    fn, policy = call.fn, call.policy
-    name = call.name or function_name(fn)
-    if policy.kind is WorkerKind.THREAD:
-        thunk = Thunk(fn, call.args, dict(call.kwargs))
-        packed: bytes | str | Thunk = thunk
-        refs = thunk.refs()
-    else:
-        encoded, refs = codec.encode_call(fn, call.args, call.kwargs)
-        small = encoded.size <= INLINE_LIMIT
-        packed = encoded.to_bytes() if small else blobs().put(encoded).digest
+    if kind is WorkerKind.THREAD:
+        thunk = Thunk(fn, args, dict(kwargs))
+        return thunk, thunk.refs()
+    encoded, refs = codec.encode_call(fn, args, kwargs)
+    small = encoded.size <= INLINE_LIMIT
+    return encoded.to_bytes() if small else blobs().put(encoded).digest, refs
+
+
+def bindings(refs: tuple[ObjectRef, ...]) -> tuple[tuple[str, ObjectRef], ...]:
+    """Inputs of a call are bound by number, in the order met: see `keys.recipe_for_call`."""
+    return tuple([(str(index), ref) for index, ref in enumerate(refs)])
+
+
+def prepare(call: Call, blobs: Callable[[], BlobStore]) -> tuple[Task, Packed]:
+    """The machine's `Task` for a call, and what only the host keeps. Raises as `pack`."""
+    packed, refs = pack(call.fn, call.args, call.kwargs, call.policy.kind, blobs)
+    name = call.name or function_name(call.fn)
     task = Task(
         call.id or new_task_id(name),
         name,
-        tuple([(str(index), ref) for index, ref in enumerate(refs)]) if refs else (),
+        bindings(refs),
         call.after,
         call.outputs,
-        call.group or group_name(fn),
+        call.group or group_name(call.fn),
         call.recipe,
         call.uncached_because,
-        policy,
+        call.policy,
         call.session,
         call.labels,
     )
-    return Prepared(task, packed)
+    return task, packed
 
 
 def function_name(fn: Callable[..., Any]) -> str:

@@ -48,6 +48,7 @@ from ..core.events import (
 from ..core.model import (
     FINAL_STATES,
     VALUE,
+    Digest,
     Frame,
     Output,
     Progress,
@@ -60,7 +61,7 @@ from ..core.policies import SchedulerConfig
 from ..core.scheduler import Scheduler
 from ..exceptions import OrionBug, OrionError, UsageError
 from . import wire
-from .caching import CacheDesk
+from .caching import CacheDesk, Frames
 from .feed import Feed, Item
 from .loop import Loop
 from .process_workers import ProcessSlot, ProcessWorkers
@@ -73,8 +74,14 @@ log = logging.getLogger(__name__)
 
 KEEP_FINISHED = 1_000
 """Finished tasks that nobody holds an ObjectRef of, remembered for `tasks` and `story`."""
-CROWD = 0.001
-"""Seconds that the loop lets submissions gather while the workers have enough to do."""
+CROWD = 32
+"""Submissions since the loop's last round that make a crowd: more are coming."""
+ADMIT = 128
+"""Submissions that the loop takes per round while they crowd in: enough to keep workers busy."""
+ASIDE = 3.0
+MAX_ASIDE = 0.01
+"""While they crowd in the loop rests this many times as long as it worked, at most so many
+seconds: it would only compete with the submitting thread for the interpreter."""
 CHECK_EVERY = 1.0
 """Seconds between two looks at processes and surplus workers while all is quiet."""
 
@@ -112,22 +119,52 @@ class Host:
         self._check_due = False
         self._check_at = 0.0
         self._tick_until = 0.0
+        self._submissions: deque[Event] = deque()
+        self._submitted = 0  # since the loop's last round
+        self._crowded = False
+        self._cpu_before = 0.0
 
     # -- facts come in ----------------------------------------------------------------------
 
     def bring(self, *events: Event) -> None:
         """Report facts; on return they are taken or will be, in order."""
+        self._admit(None)
         self._inbox.extend(events)
         self.take_turn()
 
-    def submit_one(self, record: Record) -> None:
-        """A task whose dependencies are known to exist: it cannot be refused."""
+    def submit_one(self, record: Record, answer: CacheAnswered | None = None) -> None:
+        """A task whose dependencies are known to exist: it cannot be refused.
+
+        :param answer: what the cache says, if it was asked already.
+        """
         self.records[record.task.id] = record
-        self._inbox.append(Submitted(time.monotonic(), (record.task,)))
-        if self._busy < self._capacity:
-            self.take_turn()  # an idle worker gets it from this very thread
-        else:
+        submissions = self._submissions
+        waiting = bool(submissions)
+        submissions.append(Submitted(time.monotonic(), (record.task,)))
+        if answer is not None:
+            record.answered = True
+            submissions.append(answer)
+        elif waiting or self._busy >= self._capacity:
+            self._submitted += 1
             self.loop.wake()
+            return
+        self.take_turn()  # an idle worker gets it from this very thread
+
+    def settle(self) -> None:
+        """Have everything that was brought so far stepped over, unless another thread is at it."""
+        self._admit(None)
+        self.take_turn()
+
+    def _admit(self, limit: int | None) -> None:
+        """Move submissions into the inbox, all of them or so many."""
+        submissions, inbox = self._submissions, self._inbox
+        while submissions and (limit is None or limit > 0):
+            try:
+                inbox.append(submissions.popleft())
+            except IndexError:  # another thread was faster
+                return
+            if limit is not None:
+                limit -= 1
 
     def submit_batch(self, records: Sequence[Record]) -> None:
         """All or none.
@@ -135,6 +172,7 @@ class Host:
         :raises UsageError: an unknown dependency, a cycle, an id that is taken.
         """
         with self._turn:
+            self._admit(None)
             self._work()
             with self._machine_lock:
                 tasks = tuple(record.task for record in records)
@@ -148,14 +186,16 @@ class Host:
     def take_turn(self) -> None:
         """Work the inbox off, unless another thread is at it: that one will see ours too."""
         callbacks = self._callbacks
-        while self._inbox or self._mail or callbacks:
-            if self._inbox or self._mail:
+        while self._inbox or self._mail or self._submissions or callbacks:
+            if self._inbox or self._mail or self._submissions:
                 if not self._turn.acquire(blocking=False):
                     return
                 try:
                     self._work()
                 finally:
                     self._turn.release()
+                if self._crowded and not callbacks:
+                    return  # the loop goes on with it in a moment
             while callbacks:
                 try:
                     waiter, record = callbacks.popleft()
@@ -169,6 +209,8 @@ class Host:
         while True:
             while mail:
                 self.on_message(*mail.popleft())
+            if self._submissions:
+                self._admit(ADMIT if self._crowded else None)
             while inbox:
                 events = []
                 while inbox:
@@ -185,7 +227,7 @@ class Host:
                         self._callbacks.append((waiter, record))
             if len(self.dropped) > 256:
                 self._collect()
-            if not inbox and not mail:
+            if not inbox and not mail and (self._crowded or not self._submissions):
                 return
 
     def _step(self, events: Sequence[Event]) -> Effects:
@@ -299,7 +341,9 @@ class Host:
         asked: list[ProbeCache] = []
         for command in commands:
             record = self.records[command.task]
-            if record.given is not None:
+            if record.answered:  # the answer follows the submission in the queue
+                record.answered = False
+            elif record.given is not None:
                 result = self.desk.given(command.key, record.given)
                 self._inbox.append(CacheAnswered(time.monotonic(), command.task, result))
             else:
@@ -307,20 +351,31 @@ class Host:
         if asked:
             self.desk.probe(asked, self.records, self._answered)
 
-    def _answered(self, command: ProbeCache, answer: CacheAnswered, frames: Sequence[Any]) -> None:
+    def _answered(self, command: ProbeCache, answer: CacheAnswered, frames: Frames) -> None:
         """The desk's answer; on this thread, or later on the desk's own."""
         record = self.records.get(command.task)
         if frames and record is not None:
-            kept = [
-                Frame(command.task, 0, index, kind, data, at)
-                for index, (kind, data, at) in enumerate(frames)
-            ]
-            record.frames = {**(record.frames or {}), 0: kept}
-            if record.attempt:
-                self._show_attempt(record, 0)
-            elif self.feed.active:
-                self.feed.publish(kept)
+            self._show_frames(record, frames)
         self._inbox.append(answer)
+
+    def show_transcript(
+        self, record: Record, answer: CacheAnswered, inline: Mapping[Digest, bytes]
+    ) -> None:
+        """A hit is about to be submitted: what its task put out when it ran."""
+        if answer.result is not None and answer.result.transcript is not None:
+            self._show_frames(record, self.desk.transcript(answer.result, inline))
+
+    def _show_frames(self, record: Record, frames: Frames) -> None:
+        """Output of attempt 0: the cache's."""
+        kept = [
+            Frame(record.task.id, 0, index, kind, data, at)
+            for index, (kind, data, at) in enumerate(frames)
+        ]
+        record.frames = {**(record.frames or {}), 0: kept}
+        if record.attempt:
+            self._show_attempt(record, 0)
+        elif self.feed.active:
+            self.feed.publish(kept)
 
     def _record_result(self, command: RecordResult) -> None:
         record = self.records.get(command.task)
@@ -542,8 +597,6 @@ class Host:
         timeout = CHECK_EVERY if now > self._tick_until else ANNOUNCE_AFTER
         if self._check_due or now >= self._check_at:
             self._in_turn(self._check, now)
-        if self._inbox and self._busy >= self._capacity > 0:
-            time.sleep(CROWD)  # a loop of submits is going on: take many at once
         for _, slot in tuple(self._slots.values()):
             number = slot.unannounced()
             if number:
@@ -553,7 +606,20 @@ class Host:
                 else:
                     timeout = min(timeout, wait)
         self.take_turn()
+        if self._step_aside():
+            return 0.0
         return min(timeout, max(0.0, self._check_at - time.monotonic()))
+
+    def _step_aside(self) -> bool:
+        """Whether a loop of submits is going on. Then it gets most of the interpreter: the workers
+        have enough to do, and what they lack comes sooner when the loop is over."""
+        cpu = time.thread_time()
+        spent, self._cpu_before = cpu - self._cpu_before, cpu
+        count, self._submitted = self._submitted, 0
+        self._crowded = count > CROWD and not self.waiters.blocked
+        if self._crowded:
+            self.waiters.sleep(min(MAX_ASIDE, ASIDE * spent))
+        return bool(self._submissions)
 
     def _check(self, now: float) -> None:
         """Workers that ended, that would not stop, that are not needed."""

@@ -18,6 +18,7 @@ class Record:
     """One submitted task: its call, its results, its output."""
 
     __slots__ = (
+        "answered",
         "attempt",
         "call",
         "error",
@@ -60,6 +61,8 @@ class Record:
         self.waiters: list[Waiter] | None = None
         self.pinned: tuple[Digest, ...] = ()
         self.mutated = False
+        self.answered = False
+        """The cache's answer is on its way, though the machine has not asked yet."""
         self.given: Output | None = None
         """The value of a task that is nothing but a value (`Runtime.put`)."""
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from ..core.commands import Change
 from ..core.events import CancelRequested, ObjectLost, ObjectWanted, RetryRequested
 from ..core.model import (
+    VALUE,
     CacheMode,
     Component,
     Frame,
@@ -31,6 +32,7 @@ from ..core.model import (
     ObjectRef,
     Policy,
     Progress,
+    Task,
     TaskId,
     TaskState,
     WorkerKind,
@@ -50,7 +52,19 @@ from ..exceptions import (
 from ..store import INLINE_LIMIT, ActionCache, CasStore, codec, paths
 from . import context, errors
 from .caching import CacheDesk
-from .calls import Call, Watcher, as_ref, function_name, new_task_id, prepare
+from .calls import (
+    NO_LABELS,
+    Call,
+    Packed,
+    Watcher,
+    as_ref,
+    bindings,
+    function_name,
+    group_name,
+    new_task_id,
+    pack,
+    prepare,
+)
 from .feed import Callback, Subscription
 from .host import Host
 from .launch import default_preload, make_launcher
@@ -70,6 +84,8 @@ ALL_COMPLETED = "ALL_COMPLETED"
 FIRST_COMPLETED = "FIRST_COMPLETED"
 FIRST_EXCEPTION = "FIRST_EXCEPTION"
 """For `Runtime.wait`; the same words as in `concurrent.futures`."""
+
+_ONE = (VALUE,)
 
 _entered: list[Runtime] = []
 _runtimes: weakref.WeakSet[Runtime] = weakref.WeakSet()
@@ -206,37 +222,90 @@ class Runtime:
         if policy.cache is not CacheMode.OFF:
             recipe, why = recipe_of(fn, args, kwargs, version=version, files=files)
         after = tuple([_task_of(dep) for dep in deps]) if deps else ()
-        call = Call(
-            fn,
-            args,
-            kwargs,
-            name=name or "",
-            after=after,
-            recipe=recipe,
-            uncached_because=why,
-            policy=policy,
-            session=self.name,
-        )
-        return self.submit_call(call)
+        return self._submit(fn, args, kwargs, name or "", "", after, _ONE, recipe, why, policy)
 
     def submit_call(self, call: Call) -> ObjectRef:
-        """Submit one described call, whose inputs exist already. See `submit`."""
-        self._check_open()
-        self._ensure(call.policy.kind)
+        """Submit one described call, whose inputs exist already. See `submit`.
+
+        :return: of several outputs the first; the others are ``ObjectRef(ref.task, name)``.
+        """
+        return self._submit(
+            call.fn,
+            call.args,
+            call.kwargs,
+            call.name,
+            call.group,
+            call.after,
+            call.outputs,
+            call.recipe,
+            call.uncached_because,
+            call.policy,
+            call.id,
+            call.labels,
+            call.session,
+        )
+
+    def _submit(
+        self,
+        fn: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        name: str,
+        group: str,
+        after: tuple[TaskId, ...],
+        outputs: tuple[str, ...],
+        recipe: KeyRecipe | None,
+        why: str,
+        policy: Policy,
+        id: TaskId = "",
+        labels: Mapping[str, str] = NO_LABELS,
+        session: str = "",
+    ) -> ObjectRef:
         host = self._host
-        task, packed = prepare(call, self._blobs)
+        if self._closed or host.broken is not None:
+            self._check_open()
+        if policy.kind not in self._started:
+            self._ensure(policy.kind)
+        name = name or function_name(fn)
+        answer, inline = None, None
+        packed: Packed
+        refs: tuple[ObjectRef, ...]
+        if recipe is not None and policy.cache is CacheMode.DEFAULT and not policy.impure:
+            answer, inline = self._desk.answer_now(recipe, args, kwargs, outputs)
+        if inline is not None:  # a hit that can never be lost: it will not be computed
+            packed, refs = b"", ()
+        else:
+            packed, refs = pack(fn, args, kwargs, policy.kind, self._blobs)
         records = host.records
-        for _, ref in task.inputs:
+        for ref in refs:
             if ref.task not in records:
-                raise UnknownDependency(_unknown(task.name, ref.task))
-        for dep in task.after:
+                raise UnknownDependency(_unknown(name, ref.task))
+        for dep in after:
             if dep not in records:
-                raise UnknownDependency(_unknown(task.name, dep))
+                raise UnknownDependency(_unknown(name, dep))
+        task = Task(
+            id or new_task_id(name),
+            name,
+            bindings(refs) if refs else (),
+            after,
+            outputs,
+            group or group_name(fn),
+            recipe,
+            why,
+            policy,
+            session or self.name,
+            labels,
+        )
+        if answer is not None:
+            answer = answer._replace(task=task.id)
         # Of several outputs the caller makes the refs itself, so nothing tells when to forget.
-        record = Record(task, packed, self._watcher.now(), len(task.outputs) > 1)
-        ref = ObjectRef(task.id, task.outputs[0])
+        record = Record(task, packed, self._watcher.now(), len(outputs) > 1)
+        ref = ObjectRef(task.id, outputs[0])
         record.held = hold(ref, host.dropped)
-        host.submit_one(record)
+        if inline is not None and answer is not None:
+            record.inline.update(inline)
+            host.show_transcript(record, answer, inline)
+        host.submit_one(record, answer)
         return ref
 
     def submit_calls(self, calls: Sequence[Call]) -> list[TaskId]:
@@ -310,6 +379,9 @@ class Runtime:
         :raises TaskCancelled: :raises ObjectUnavailable: lost, and cannot be made again.
         """
         if isinstance(refs, ObjectRef):
+            record = self._host.records.get(refs.task)
+            if record is not None and record.state is TaskState.DONE:
+                return self._value(refs, record, None)  # the quick way
             return self._get_all((refs,), timeout)[0]
         return self._get_all([as_ref(ref) for ref in refs], timeout)
 
@@ -467,10 +539,10 @@ class Runtime:
         self._closed = True
         _runtimes.discard(self)
         host = self._host
-        pending = [id for id, record in list(host.records.items()) if record.state is None]
-        if pending:
+        open_tasks = [id for id, record in list(host.records.items()) if record.state is None]
+        if open_tasks:
             host.bring(
-                CancelRequested(time.monotonic(), tuple(pending), "the runtime was shut down")
+                CancelRequested(time.monotonic(), tuple(open_tasks), "the runtime was shut down")
             )
         host.waiters.close()
         host.close()
@@ -516,7 +588,7 @@ class Runtime:
     def tasks(self) -> tuple[TaskId, ...]:
         """All known tasks in the order of their submission. Finished ones that nobody holds a ref
         of are forgotten after a while."""
-        self._host.take_turn()
+        self._host.settle()
         tasks: tuple[TaskId, ...] = self._host.read(lambda machine: machine.tasks())
         return tasks
 
@@ -587,11 +659,9 @@ class Runtime:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise RuntimeClosed("this runtime has been shut down")
+            raise RuntimeClosed("this runtime has been shut down (or this is a forked child)")
         if self._host.broken is not None:
             raise self._host.broken
-        if os.getpid() != self._pid:
-            raise RuntimeClosed("a runtime cannot be used in a forked child; make one there")
 
     def _check_outside(self, what: str) -> None:
         if self._host.loop.inside():
@@ -613,7 +683,7 @@ class Runtime:
 
     def _look(self, task: ObjectRef | TaskId, look: Callable[[Any, TaskId], Any]) -> Any:
         id = _task_of(task)
-        self._host.take_turn()
+        self._host.settle()
         try:
             return self._host.read(lambda machine: look(machine, id))
         except KeyError:

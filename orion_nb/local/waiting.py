@@ -56,6 +56,18 @@ class Waiters:
         self._lock = threading.Lock()
         self._gates: set[Gate] = set()
         self._closed = False
+        self._somebody = threading.Event()
+
+    @property
+    def blocked(self) -> bool:
+        """Whether any thread waits."""
+        return bool(self._gates)
+
+    def sleep(self, seconds: float) -> None:
+        """Do nothing for a while, but not while somebody waits."""
+        self._somebody.clear()
+        if not self._gates:
+            self._somebody.wait(seconds)
 
     def over(self, record: Record) -> Sequence[OnceOver]:
         """Tell those who wait for the record; gives callbacks for the host to call later."""
@@ -94,6 +106,7 @@ class Waiters:
                 if record.waiters is None:
                     record.waiters = []
                 record.waiters.append(gate)
+        self._somebody.set()
         try:
             return gate.wait(timeout)
         finally:
