@@ -22,6 +22,7 @@ MODULES = ("icons.js", "format.js", "state.js", "graph.js", "timeline.js", "pane
 _IMPORT = re.compile(r"^import\s[^;]*?from\s+\"\./[\w.]+\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|function|class|async)\b)", re.MULTILINE)
 _DOC = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
+_TYPE = re.compile(r"/\*\*[^\n]*?\*/ ?")
 _LINE_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
@@ -38,7 +39,7 @@ def esm() -> str:
     parts = []
     for name in MODULES:
         text = _IMPORT.sub("", read(name))
-        for pattern in (_DOC, _LINE_COMMENT, _EXPORT, _INDENT):
+        for pattern in (_DOC, _TYPE, _LINE_COMMENT, _EXPORT, _INDENT):
             text = pattern.sub("", text)
         parts.append(text.strip())
     return "\n".join(parts) + "\n"

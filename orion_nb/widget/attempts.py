@@ -23,8 +23,9 @@ _OUTCOME = {
 def while_running(card: Card, change: Change, spans: Spans, rev: int) -> None:
     """An attempt was dispatched, cloned or started, or one of two ended."""
     attempt = next((a for a in card.running() if a.number == change.attempt), None)
-    if attempt is not None and change.why == "attempt-failed":
-        _end(card, attempt, change, "failed", spans, rev)
+    if change.why == "attempt-failed":
+        if attempt is not None:
+            _end(card, attempt, change, "failed", spans, rev)
     elif attempt is not None:
         _start(attempt, change, spans, rev)
     else:
@@ -33,8 +34,10 @@ def while_running(card: Card, change: Change, spans: Spans, rev: int) -> None:
         card.attempts.append(attempt)
         if change.why == "started":
             _start(attempt, change, spans, rev)
-    lead = next((a for a in card.running() if not a.clone), attempt)
-    if lead.begun and lead.end is None and card.since != lead.start:
+    lead = min(card.running(), key=lambda a: a.clone, default=None)
+    if lead is None:
+        return
+    if lead.begun and card.since != lead.start:
         card.progress = None
     card.since, card.worker = (lead.start if lead.begun else None), lead.worker
 

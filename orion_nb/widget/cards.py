@@ -99,11 +99,21 @@ class Card:
             return TaskState.READY.value
         return HIT if self.hit else self.state.value
 
+    def _own_error(self) -> bool:
+        """An error of its own attempts, not of something upstream or of who cancelled it."""
+        return self.state not in (TaskState.UPSTREAM_FAILED, TaskState.CANCELLED)
+
     def running(self) -> list[Attempt]:
         return [attempt for attempt in self.attempts if attempt.end is None]
 
     def clone_running(self) -> Attempt | None:
         return next((a for a in self.attempts if a.clone and a.end is None), None)
+
+    def start_anew(self) -> None:
+        """Forget what came of it: it was retried, or its result is needed again. Attempts stay."""
+        self.hit, self.won, self.saved, self.error, self.root = False, None, 0.0, None, ""
+        self.duration = self.ended = self.since = self.progress = None
+        self.retries, self.worker = 0, ""
 
     def to_dict(self, root_name: str = "") -> dict[str, Any]:
         """What the front end draws; times in feed seconds, `since` only where it ticks."""
@@ -125,7 +135,7 @@ class Card:
             and {"worker": clone.worker, "since": _seconds(clone.start) if clone.begun else None},
             "won": _seconds(self.won),
             "saved": _seconds(self.saved) or None,
-            "error": headline(self.error) if self.error else "",
+            "error": headline(self.error) if self.error and self._own_error() else "",
             "root": root_name,
             "stale": self.stale,
             "waits": (self.open_needs or None) if self.state is TaskState.WAITING else None,

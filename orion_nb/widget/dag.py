@@ -29,7 +29,7 @@ import anywidget
 import traitlets
 
 from ..core.commands import Change
-from ..core.model import TaskId
+from ..core.model import Progress, TaskId
 from ..exceptions import OrionError
 from . import assets, picture
 from .view import GraphView
@@ -83,7 +83,7 @@ class DagWidget(anywidget.AnyWidget):
         self._clock = clock
         self._offset: float | None = None
         self._wake = threading.Condition()
-        self._urgent = self._dirty = self._closing = False
+        self._urgent = self._dirty = self._sending = self._closing = False
         self._sent_rev = -1
         self._heard = False  # a front end has spoken: it listens to custom messages
         self._laid_out = -1
@@ -104,16 +104,16 @@ class DagWidget(anywidget.AnyWidget):
         """Feed the view with items (`Change`, `Progress`; others are ignored) and show them.
 
         Any thread, returns at once. Items that the view has seen already do no harm, so a
-        shared view may be fed by each of its widgets.
+        shared view may be fed by its owner and by each of its widgets.
         """
-        items = list(items)
-        now = time.monotonic()
-        for item in items:
-            at = getattr(item, "at", 0.0)
-            if at:
-                self._offset = at - now if self._offset is None else max(self._offset, at - now)
-        if self.view.update(items):
-            self.push(urgent=any(isinstance(item, Change) and item.new.final for item in items))
+        drawn = [item for item in items if isinstance(item, (Change, Progress))]
+        changes = [item for item in drawn if isinstance(item, Change)]
+        if changes:  # news is never from the future: the smallest lag seen is the offset
+            offset = max(change.at for change in changes) - time.monotonic()
+            self._offset = offset if self._offset is None else max(self._offset, offset)
+        self.view.update(drawn)
+        if drawn:
+            self.push(urgent=any(change.new.final for change in changes))
 
     def push(self, *, urgent: bool = False) -> None:
         """The view has changed: show it soon (`urgent`: now, if the budget allows). Any thread."""
@@ -139,7 +139,12 @@ class DagWidget(anywidget.AnyWidget):
         end of a script). False: not within `timeout` seconds."""
         deadline = time.monotonic() + timeout
         with self._wake:
-            while self._dirty or self._laying_out or self._laid_out != self.view.topology:
+            while (
+                self._dirty
+                or self._sending
+                or self._laying_out
+                or self._laid_out != self.view.topology
+            ):
                 if not self._wake.wait(max(0.0, deadline - time.monotonic())):
                     return False
         return True
@@ -185,10 +190,14 @@ class DagWidget(anywidget.AnyWidget):
                 if self._closing:
                     return
                 self._dirty = self._urgent = False
+                self._sending = True
             tokens -= 1
-            self._send_delta()
-            with self._wake:
-                self._wake.notify_all()
+            try:
+                self._send_delta()
+            finally:
+                with self._wake:
+                    self._sending = False
+                    self._wake.notify_all()
 
     def _send_delta(self) -> None:
         with self.view.lock:

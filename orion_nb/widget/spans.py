@@ -50,7 +50,7 @@ class Spans:
         """A cache hit."""
         self._append([task, "", round(at, 3), round(at, 3), "hit", False], rev)
 
-    def pulse(self, active: int, at: float, rev: int) -> None:
+    def pulse(self, active: int, at: float) -> None:
         """Note when the graph wakes up and falls asleep: the header's clock runs in between."""
         awake = bool(self._bursts) and self._bursts[-1][1] is None
         if active and not awake:

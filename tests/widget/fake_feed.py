@@ -74,6 +74,7 @@ class _Toy:
         self.run = run
         self.now = run.start
         self.seq = 0
+        self.error: TaskError | None = None
         self.state: dict[str, TaskState] = {}
         self.items: list[Item] = []
         self.idle = [f"w{i}" for i in range(run.workers)]
@@ -121,7 +122,7 @@ class _Toy:
         seconds = self.run.acts[task].hit
         if seconds is not None:
             result = ActionResult("0" * 64, {}, seconds)
-            self.say(task, S.DONE, "hit", detail={"duration": seconds, "result": result})
+            self.say(task, S.DONE, "hit", detail={"hit": result, "outputs": {}})
             self.release(task)
         else:
             self.say(task, S.READY, "missed")
@@ -190,6 +191,7 @@ class _Toy:
         error = TaskError("exception", "ValueError", "Input X contains NaN: 212 rows", TRACEBACK)
         if act.fail:
             self.say(task, S.FAILED, "failed", attempt, worker, detail={"error": error})
+            self.error = error
             self.sink(task, task)
         else:
             error = TaskError("exception", "ConnectionError", "weather service timed out")
@@ -204,15 +206,19 @@ class _Toy:
     def sink(self, task: str, root: str) -> None:
         for child in self.children.get(task, ()):
             if self.state[child] is S.WAITING:
-                self.say(child, S.UPSTREAM_FAILED, "upstream-failed", detail={"root": root})
+                self.say(
+                    child,
+                    S.UPSTREAM_FAILED,
+                    "upstream-failed",
+                    detail={"root": root, "error": self.error},
+                )
                 self.sink(child, root)
 
     def cancel(self, task: str) -> None:
         if self.state[task] is S.RUNNING:
-            attempt = self.made[task]
-            worker = self.open[task, attempt]
             self.close(task)
-            self.say(task, S.CANCELLED, "cancelled", attempt, worker)
+            self.error = TaskError("cancelled", "", "asked by the user")
+            self.say(task, S.CANCELLED, "cancelled", detail={"error": self.error})
             self.sink(task, task)
 
     def release(self, task: str) -> None:

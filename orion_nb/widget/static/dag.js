@@ -195,7 +195,7 @@ class Dag {
     const words = { empty: "no tasks yet", running: "running", failed: plural(counts.failed, "failure"), done: "finished" }[state];
     if (status.textContent !== words) status.textContent = words;
     this.find("clock").textContent = run.total ? span(this.store.elapsed()) : "";
-    this.find("facts").textContent = this.facts().join(" · ");
+    this.find("facts").textContent = this.find("facts").title = this.facts().join(" · ");
     const seen = ORDER.filter((s) => counts[s]);
     const meter = seen.map((s) => `<i data-state="${s}" style="flex-grow:${counts[s]}"></i>`).join("");
     const chip = (s, icon, n, word) => `<button type="button" data-chip="${s}" aria-pressed="${this.graph.filter === s}">${badge(icon)}<b>${n}</b> ${word}</button>`;

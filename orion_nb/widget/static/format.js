@@ -101,26 +101,24 @@ const OTHER_ESCAPES = /\x1b(?:\[[\d;?]*[A-Za-ln-z]|\][^\x07\x1b]*(?:\x07|\x1b\\)
  */
 export function ansiToHtml(text) {
   text = text.replace(OTHER_ESCAPES, "").replace(/\r\n/g, "\n").replace(/^.*\r(?!$)/gm, "");
-  let html = "", at = 0, open = false;
+  let html = "", at = 0;
   let style = { fg: "", bg: "", bold: false, italic: false, under: false };
   const emit = (/** @type {string} */ piece) => {
-    if (piece) html += escapeHtml(piece);
-  };
-  for (const match of text.matchAll(SGR)) {
-    emit(text.slice(at, match.index));
-    at = match.index + match[0].length;
-    style = restyle(style, match[1]);
-    if (open) html += "</span>";
+    if (!piece) return;
     const css = [
       style.fg && `color:${style.fg}`, style.bg && `background:${style.bg}`,
       style.bold && "font-weight:600", style.italic && "font-style:italic",
       style.under && "text-decoration:underline",
     ].filter(Boolean).join(";");
-    open = css !== "";
-    if (open) html += `<span style="${css}">`;
+    html += css ? `<span style="${css}">${escapeHtml(piece)}</span>` : escapeHtml(piece);
+  };
+  for (const match of text.matchAll(SGR)) {
+    emit(text.slice(at, match.index));
+    at = match.index + match[0].length;
+    style = restyle(style, match[1]);
   }
   emit(text.slice(at));
-  return html + (open ? "</span>" : "");
+  return html;
 }
 
 function restyle(style, codes) {

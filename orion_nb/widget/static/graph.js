@@ -242,6 +242,7 @@ export class Graph {
     this.size = { width, height };
     this.svg.setAttribute("height", String(height));
     if (!this.touched) this.fit();
+    if (this.inset) this.reveal(this.selected);
   }
 
   /** The height in pixels at which the whole graph would be seen without shrinking it more than the width does. */

@@ -131,6 +131,7 @@ ${this.logs ? `<h4>Output</h4><pre class="o-log" tabindex="0">${this.logs}</pre>
   error(d) {
     if (!d.error && !d.traceback) return "";
     const text = d.traceback || d.message || d.error;
+    if (d.state === "upstream_failed") return `<h4>Because ${escapeHtml(d.root || "something upstream")} failed</h4><pre class="o-traceback" tabindex="0">${ansiToHtml(text)}</pre>`;
     return `<h4>Error</h4><pre class="o-traceback" tabindex="0">${ansiToHtml(text)}</pre>`;
   }
 

@@ -1,0 +1,228 @@
+"""What a feed looks like: states, numbers, piles, and the law of snapshots and deltas."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orion_nb.core.commands import Change
+from orion_nb.core.model import Frame, Progress, TaskState
+from orion_nb.widget.merge import merge
+from orion_nb.widget.view import GraphView
+
+from .fake_feed import Item, Run, demo, folded, layers, until
+
+
+def shown(feed: list[Item], **options: Any) -> GraphView:
+    view = GraphView(**options)
+    view.update(feed)
+    return view
+
+
+def test_a_whole_run_adds_up() -> None:
+    snapshot = shown(demo(), title="flights").snapshot()
+    run, nodes = snapshot["run"], snapshot["nodes"]
+    assert run["finished"]
+    assert run["counts"] == {"done": 14, "hit": 1}
+    assert (run["hits"], run["saved"]) == (1, 6.4)
+    assert (run["wins"], run["retries"]) == (1, 1)
+    assert run["won"] == pytest.approx(6.9)
+    assert run["workers"] == ["w0", "w1", "w2", "w3"]
+    assert nodes["load-1"]["state"] == "hit"
+    assert nodes["load-1"]["saved"] == 6.4
+    assert nodes["model-4"]["won"] == pytest.approx(6.9)
+    assert nodes["weather-1"]["retries"] == 1
+    assert ["features-1", "model-3"] in snapshot["edges"]
+    outcomes = sorted(row[5] for row in snapshot["spans"])
+    assert outcomes.count("lost") == 1
+    assert outcomes.count("won") == 1
+    assert outcomes.count("hit") == 1
+    assert outcomes.count("failed") == 1
+    assert json.loads(json.dumps(snapshot)) == snapshot
+
+
+def test_a_running_task_shows_progress_estimate_and_its_clone() -> None:
+    nodes = shown(until(demo(), 14.0)).snapshot()["nodes"]
+    straggler = nodes["model-4"]
+    assert straggler["state"] == "running"
+    assert straggler["worker"] == "w1"
+    assert straggler["clone"]["worker"] == "w2"
+    assert straggler["progress"][1] == 210
+    assert straggler["estimate"] == pytest.approx(2.65, abs=0.5)  # learned from the other models
+    assert nodes["compare-1"]["waits"] == 1
+
+
+def test_trouble_names_its_cause() -> None:
+    view = shown(demo(troubled=True))
+    nodes = view.snapshot()["nodes"]
+    assert nodes["model-7"]["error"] == "ValueError: Input X contains NaN: 212 rows"
+    assert nodes["model-5"]["state"] == "cancelled"
+    assert nodes["plot-1"] == {
+        "id": "plot-1", "kind": "task", "name": "plot", "state": "upstream_failed",
+        "root": "fit k-nearest",
+    }  # fmt: skip
+    detail = view.detail("model-7")
+    assert detail is not None
+    assert "Cell" in detail["traceback"]
+    assert detail["attempts"][0]["outcome"] == "failed"
+    assert detail["needs"] == [["features-1", "features"]]
+    assert view.detail("nobody") is None
+
+
+def change(
+    task: str, old: TaskState | None, new: TaskState, why: str, seq: int, **more: Any
+) -> Change:
+    return Change(seq, float(seq), task, old, new, why, **more)
+
+
+def test_a_dispatched_attempt_waits_at_its_worker_until_it_starts() -> None:
+    view = GraphView()
+    ready, running = TaskState.READY, TaskState.RUNNING
+    view.apply(change("t", None, ready, "queued", 1))
+    view.apply(change("t", ready, running, "dispatched", 2, attempt=1, worker="w0"))
+    assert view.snapshot()["nodes"]["t"]["state"] == "ready"
+    assert view.snapshot()["spans"] == []
+    view.apply(change("t", running, ready, "stolen", 3, attempt=1, worker="w0"))
+    view.apply(change("t", ready, running, "dispatched", 4, attempt=2, worker="w1"))
+    view.apply(change("t", running, running, "started", 7, attempt=2, worker="w1"))
+    assert view.snapshot()["nodes"]["t"]["since"] == 7
+    # Very short tasks end without having been seen to start.
+    view.apply(change("u", None, ready, "queued", 8))
+    view.apply(change("u", ready, running, "dispatched", 9, attempt=1, worker="w0"))
+    finished = {"attempt": 1, "worker": "w0", "detail": {"duration": 0.5}}
+    view.apply(change("u", running, TaskState.DONE, "finished", 10, **finished))
+    assert [row[2:6] for row in view.snapshot()["spans"]] == [
+        ["w1", 7.0, None, "running"],
+        ["w0", 9.5, 10.0, "done"],
+    ]
+
+
+def test_one_of_two_attempts_may_die() -> None:
+    view = GraphView()
+    ready, running = TaskState.READY, TaskState.RUNNING
+    view.apply(change("t", None, ready, "queued", 1))
+    view.apply(change("t", ready, running, "dispatched", 2, attempt=1, worker="w0"))
+    view.apply(change("t", running, running, "started", 3, attempt=1, worker="w0"))
+    view.apply(change("t", running, running, "cloned", 4, attempt=2, worker="w1"))
+    view.apply(change("t", running, running, "started", 5, attempt=2, worker="w1"))
+    view.apply(change("t", running, running, "attempt-failed", 6, attempt=1, worker="w0"))
+    node = view.snapshot()["nodes"]["t"]
+    assert (node["worker"], node["since"]) == ("w1", 5.0)
+    assert [row[5] for row in view.snapshot()["spans"]] == ["failed", "running"]
+
+
+def test_what_is_seen_twice_or_not_drawn_does_no_harm() -> None:
+    feed = [item for item in demo() if isinstance(item, Change)]
+    view = shown(feed)
+    before = view.snapshot()
+    assert not view.update(feed)
+    assert not view.apply(Frame("clean-1", 1, 0, "stream", {"name": "stdout", "text": "x"}))
+    assert not view.apply(Progress("nobody", 1, 1, 2))
+    assert not view.apply("a marker")
+    assert view.snapshot() == before
+
+
+def test_a_rerun_cell_takes_the_place_of_the_old_one() -> None:
+    view = shown(demo())
+    view.mark_stale(["compare-1", "plot-1"])
+    assert view.snapshot()["run"]["stale"] == 2
+    view.supersede("clean-1", "clean-2")
+    late = change("clean-1", TaskState.DONE, TaskState.DONE, "forgotten", 9_000)
+    assert not view.apply(late)
+    view.apply(change("clean-2", None, TaskState.READY, "queued", 9_001))
+    snapshot = view.snapshot()
+    assert "clean-1" not in snapshot["nodes"]
+    assert ["clean-2", "join-1"] in snapshot["edges"]
+    assert not snapshot["run"]["finished"]
+    view.forget(["clean-2", "plot-1"])
+    assert view.finished
+    assert view.snapshot()["run"]["stale"] == 1
+    first = next(item for item in demo() if item.task == "plot-1")
+    assert not view.apply(first)  # an old batch that arrives again does not bring it back
+
+
+def test_piles_stand_for_their_tasks_and_open() -> None:
+    view = shown(until(folded(), 4.0))
+    snapshot = view.snapshot()
+    assert snapshot["boxes"] == [
+        "load", "split", "group:parse", "group:score", "group:embed", "reduce", "publish",
+    ]  # fmt: skip
+    assert ["group:parse", "group:score"] in snapshot["edges"]
+    pile = snapshot["nodes"]["group:score"]
+    assert pile["total"] == sum(pile["counts"].values()) == 332
+    assert pile["state"] == "running"
+    assert len(view.members("score")) == 332
+    assert len(json.dumps(snapshot["nodes"])) < 3_000
+    assert view.open_group("parse")
+    assert len(view.shape()[0]) == 6 + 332
+    assert not view.open_group("embed")  # too many boxes
+    assert view.open_group("parse", opened=False)
+    assert len(view.shape()[0]) == 7
+
+
+def test_what_earlier_runs_know_is_the_first_estimate() -> None:
+    run = Run(workers=1)
+    run.task("a", group="fit", seconds=4)
+    view = shown(until(run.feed(), 1.0), history={"fit": 3.5}.get)
+    assert view.snapshot()["nodes"]["a"]["estimate"] == 3.5
+
+
+# -------------------------------------------------------------------------- the law
+
+
+FEEDS = {
+    "demo": demo(),
+    "troubled": demo(troubled=True),
+    "layers": layers(40, width=8),
+    "folded": folded(60),
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_snapshot_and_its_deltas_always_equal_the_next_snapshot(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(FEEDS)))
+    feed = FEEDS[name]
+    view = GraphView(fold_above=data.draw(st.sampled_from([10, 300])))
+    known = [view.snapshot()]
+    at = 0
+    while at < len(feed):
+        step = data.draw(st.integers(1, max(1, len(feed) // 3)))
+        view.update(feed[at : at + step])
+        at += step
+        ids = [card.id for card in view.cards()]
+        act = data.draw(st.sampled_from(["none", "none", "stale", "forget", "supersede", "open"]))
+        task = data.draw(st.sampled_from(ids))
+        if act == "stale":
+            view.mark_stale([task])
+        elif act == "forget":
+            view.forget([task])
+        elif act == "supersede":
+            view.supersede(task, data.draw(st.sampled_from(ids)))
+        elif act == "open":
+            view.open_group(data.draw(st.sampled_from(["score", "fit", "parse"])))
+        now = view.snapshot()
+        # From the revision before, and from one long ago.
+        for old in (known[-1], data.draw(st.sampled_from(known))):
+            kept = copy.deepcopy(old)
+            assert merge(old, view.delta(old["rev"])) == now
+            assert old == kept
+        known.append(now)
+        assert sum(now["run"]["counts"].values()) == now["run"]["total"] == len(view.cards())
+        for node in now["nodes"].values():
+            if node["kind"] == "group":
+                assert sum(node["counts"].values()) == node["total"]
+
+
+def test_a_gap_is_noticed() -> None:
+    view = shown(demo())
+    snapshot = view.snapshot()
+    assert view.delta(snapshot["rev"] + 1)["full"]
+    assert merge(GraphView().snapshot(), view.delta(10_000)) == snapshot
+    with pytest.raises(ValueError, match="continues"):
+        merge({**snapshot, "rev": 3}, view.delta(5))
