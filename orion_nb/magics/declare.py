@@ -45,7 +45,9 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
     scope = _Scope(notebook, written.key)
     reads = list(facts.reads)
     sources, extra_after = _stated(scope, options)
-    with values.as_plain_cells_left_it([*reads, *(n for n in values.placed if scope.is_plain(n))]):
+    with values.as_plain_cells_left_it([n for n in values.placed if scope.is_plain(n)]):
+        reads += [name for name in facts.conditional if name in outputs and scope.has(name)]
+        reads = list(dict.fromkeys(reads))
         _refuse_unknown(scope, reads, facts)
         known = {name: _first(source) for name, source in {**scope.everything(), **sources}.items()}
         found = keys.recipe_for_cell(
@@ -126,8 +128,12 @@ class _Scope:
         found = {name: self.source(name) for name in names}
         return {name: source for name, source in found.items() if source is not None}
 
+    def has(self, name: str) -> bool:
+        """A name that is assigned in one branch only keeps its earlier value in the other."""
+        return self.source(name) is not None or name in self._notebook.shell.user_ns
+
     def is_plain(self, name: str) -> bool:
-        return self.producer(name) is None
+        return self._notebook.names.bind(self._key, name) is None
 
 
 def _analyse(shell: Any, written: Written, mapped: Iterable[str]) -> tuple[str, CellAnalysis]:

@@ -7,7 +7,6 @@ while something is asked of the session.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
@@ -23,6 +22,7 @@ from .cells import Prepared, TaskCell
 from .channels import Channel
 from .interrupts import Interrupts
 from .names import NameTable
+from .opener import Opener
 from .publisher import Publisher
 from .suggest import unknown
 from .tracking import Track, Tracker
@@ -56,7 +56,7 @@ class Notebook:
         self.tracker = Tracker()
         self.names = NameTable()
         self.cells: dict[str, TaskCell] = {}  # by key, in order of first declaration
-        self.view = GraphView()
+        self.view = self._new_view()
         self.panels: list[Panel] = []  # live graphs
         self.interrupts = Interrupts(shell, self._cancel)
         self.waiter = Waiter(shell, self.tracker, self.changed, self.interrupts, self.clock)
@@ -64,7 +64,7 @@ class Notebook:
         self._replays: set[TaskId] = set()
         self._replaying = threading.Lock()
         self._stored: dict[tuple[str, str], ObjectRef] = {}
-        self._opener = _InBackground(open_session)
+        self._opener = Opener(open_session)
         self._subscription: Any = None
         self._publisher: Publisher | None = None
 
@@ -93,6 +93,10 @@ class Notebook:
         """Now, on the feed's clock."""
         return self.session.clock() if self.started else 0.0
 
+    def _new_view(self) -> GraphView:
+        title = self.path.rpartition("/")[2]
+        return GraphView(title, history=lambda group: self.session.history(group))
+
     def put(self, name: str, value: Any) -> ObjectRef:
         """A value of the notebook in the store; the same content is stored once.
 
@@ -118,7 +122,7 @@ class Notebook:
             self._owner.clear()
             self._stored.clear()
             self.tracker.forget(list(self.tracker.tracks))
-            self.view = GraphView()  # another runtime counts its changes anew
+            self.view = self._new_view()  # another runtime counts its changes anew
             self.names = NameTable()
             self.panels.clear()
 
@@ -170,6 +174,30 @@ class Notebook:
         with self.lock:
             return sorted(self.cells.values(), key=lambda cell: self.names.position(cell.key))
 
+    def namesake(self, prepared: Prepared) -> TaskCell | None:
+        """Another cell whose task has this name."""
+        with self.lock:
+            return next(
+                (
+                    cell
+                    for cell in self.cells.values()
+                    if cell.name == prepared.name and cell.key != prepared.written.key
+                ),
+                None,
+            )
+
+    def drop(self, cell: TaskCell) -> None:
+        """The cell is gone: another one has its name now."""
+        with self.lock:
+            self.cells.pop(cell.key, None)
+            self.names.remove(cell.key)
+            if cell.transcript is not None:
+                cell.transcript.close()
+            for task in cell.tasks:
+                self._owner.pop(task, None)
+            self.view.forget(cell.tasks)
+            self.tracker.forget(cell.tasks)
+
     def producer_for(self, key: str, name: str) -> TaskCell | None:
         """The task cell that makes a name as this cell sees it; None for a plain name."""
         with self.lock:
@@ -195,12 +223,6 @@ class Notebook:
         """A plain cell has bound these names: later cells get its values."""
         with self.lock:
             self.names.declare_plain(key, names)
-
-    def reopen(self, tasks: Iterable[TaskId]) -> None:
-        """Failed tasks are about to start again: what they had put out counts no more."""
-        with self.lock:
-            for task in tasks:
-                self.tracker.get(task).frames.clear()
 
     def task_names(self) -> list[str]:
         with self.lock:
@@ -417,43 +439,3 @@ class Notebook:
     def _ticking(self) -> bool:
         with self.lock:
             return any(self.unfinished(cell) for cell in self.cells.values())
-
-
-class _InBackground:
-    """A session that is opened on a thread of its own; asking for it waits."""
-
-    def __init__(self, open_session: Callable[[], Session]) -> None:
-        self._open = open_session
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._session: Session | None = None
-        self._error: BaseException | None = None
-
-    def start(self) -> None:
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="orion-session", daemon=True)
-                self._thread.start()
-
-    def result(self) -> Session:
-        self.start()
-        assert self._thread is not None
-        self._thread.join()
-        if self._session is None:
-            assert self._error is not None
-            error, self._thread = self._error, None  # the next one tries again
-            raise error
-        return self._session
-
-    def close(self) -> None:
-        if self._thread is None:
-            return
-        with contextlib.suppress(Exception):
-            self.result().close()
-        self._thread = self._session = None
-
-    def _run(self) -> None:
-        try:
-            self._session = self._open()
-        except BaseException as error:  # noqa: BLE001  (raised where somebody asks for it)
-            self._error = error

@@ -113,7 +113,7 @@ class OrionMagic:
         widget = make_widget(
             notebook.view,
             cancel=session.cancel,
-            retry=session.retry,
+            retry=self._retry_from_graph,
             logs=session.frames,
             clock=session.clock,
         )
@@ -124,6 +124,14 @@ class OrionMagic:
         panel.open()
         with notebook.lock:
             notebook.panels.append(panel)
+
+    def _retry_from_graph(self, tasks: Sequence[TaskId]) -> None:
+        """A click: on another thread, so the notebook's names are not touched."""
+        for task in tasks:
+            cell = self._notebook.cell_of_task(task)
+            if cell is not None and cell.stale:
+                raise UsageError(f"out of date: run its cell again, or  %orion run {cell.name}")
+        self._notebook.session.retry(tasks)
 
     # ---------------------------------------------------------------- doing
 
@@ -158,7 +166,6 @@ class OrionMagic:
         if not tasks:
             print("Nothing has failed or was cancelled.")
             return
-        self._notebook.reopen(tasks)
         self._notebook.session.retry(tasks)
         print(f"Trying again: {self._names(tasks)}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orion_nb.core.model import Frame
@@ -24,10 +24,17 @@ class Piece:
 
     kind: str  # stream | display | result | error
     name: str = ""  # stdout | stderr
-    text: str = ""
+    chunks: list[str] = field(default_factory=list)
+    """Of a stream or traceback, as they came; joined only when somebody looks."""
     data: Mapping[str, Any] | None = None
     metadata: Mapping[str, Any] | None = None
     display_id: str = ""
+
+    @property
+    def text(self) -> str:
+        joined = overwritten("".join(self.chunks))
+        self.chunks[:] = [joined]
+        return joined
 
 
 class Pieces(list[Piece]):
@@ -59,7 +66,7 @@ class Pieces(list[Piece]):
                 self._stream(data["name"], data["text"])
             elif frame.kind == "error":
                 text = "\n".join(data.get("traceback") or [f"{data['ename']}: {data['evalue']}"])
-                self.append(Piece("error", text=text))
+                self.append(Piece("error", chunks=[text]))
             elif frame.kind in ("display", "result"):
                 identity = (data.get("transient") or {}).get("display_id", "")
                 self.append(
@@ -73,9 +80,9 @@ class Pieces(list[Piece]):
 
     def _stream(self, name: str, text: str) -> None:
         if self and self[-1].kind == "stream" and self[-1].name == name:
-            self[-1].text = overwritten(self[-1].text + text)
+            self[-1].chunks.append(text)
         else:
-            self.append(Piece("stream", name=name, text=overwritten(text)))
+            self.append(Piece("stream", name, [text]))
 
     def _update(self, data: Mapping[str, Any]) -> None:
         identity = (data.get("transient") or {}).get("display_id", "")

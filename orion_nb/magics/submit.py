@@ -44,15 +44,22 @@ def _submit(
     notebook: Notebook, prepared: Prepared, present: TaskCell | None, channel: Channel | None
 ) -> Submitted:
     session = notebook.session
+    namesake = notebook.namesake(prepared)
     calls = list(_calls(notebook, prepared))
     tasks = tuple(session.submit(calls)) if calls else ()
     old = present.tasks if present is not None else ()
     unfinished = notebook.unfinished(present) if present is not None else []
     session.cancel(unfinished, "its cell was changed and executed again")
+    stale: list[TaskCell] = []
+    if namesake is not None:
+        # It was deleted, moved or copied in the notebook: this is the task of that name now.
+        session.cancel(notebook.unfinished(namesake), "another cell has taken its name")
+        stale += notebook.mark_stale_after(namesake)
+        notebook.drop(namesake)
     with notebook.lock:
         notebook.declare(prepared)
         cell = notebook.adopt(prepared, tasks, channel)
-        stale = notebook.mark_stale_after(cell) if present is not None else []
+        stale += notebook.mark_stale_after(cell) if present is not None else []
     session.forget([task for task in old if task not in unfinished])
     return Submitted(cell, tasks, stale)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from IPython.core.error import UsageError as ShellUsageError
 
+from orion_nb.core.action import hash_parts
 from orion_nb.exceptions import OrionError
 
 from .cells import Written
@@ -57,8 +58,9 @@ class TaskMagic:
         number = cell_number(shell)
         lines = self._raw.splitlines()
         head = next((i for i, text in enumerate(lines) if _HEAD.match(text)), 0)
-        # Without the front end's id, what the user calls the task is what stays the same.
-        key = cell_id or _stated_name(line) or f"execution {number}"
+        # Without the front end's id, what stays the same is what the user calls the task, or
+        # what it says.
+        key = cell_id or _stated_name(line) or f"code {hash_parts('cell', line, body)}"
         return Written(key, line, body, number, head + 1)
 
 

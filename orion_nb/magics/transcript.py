@@ -24,6 +24,9 @@ from .rendering import Piece, Pieces, as_html, as_text
 Status = tuple[str, str]
 """One line, as text and as HTML."""
 
+LARGE, SLOWLY = 1 << 18, 2.0
+"""A display of more characters than this is sent as a whole only every so many seconds."""
+
 _TERMINAL_LINE = "[{name}] {line}\n"
 
 
@@ -61,6 +64,7 @@ class Transcript:
         self._shown: Status | None = None
         self._sent_at = 0.0
         self._shown_body: tuple[str, str] | None = None
+        self._size = 0  # characters of what was shown last
         self._confirmed = True
         self.closed = False  # a later execution of the cell has taken over
 
@@ -75,7 +79,9 @@ class Transcript:
         with self._lock:
             if frame.task not in self._pieces or self.closed:
                 return
-            self._pieces[frame.task].add(frame)
+            if self.style == DISPLAY:
+                self._pieces[frame.task].add(frame)
+                return
             if len(self._labels) > 1:
                 # Blocks of parallel tasks must not be mixed: each is shown when it ends.
                 self._held[frame.task].append(frame)
@@ -153,6 +159,8 @@ class Transcript:
             self._terminal_status(status)
 
     def _flush_display(self, status: Status, inside_cell: bool) -> None:
+        if not inside_cell and self._size > LARGE and time.monotonic() - self._sent_at < SLOWLY:
+            return
         known = not self._is_news(status) and self._body() == self._shown_body
         if known and (self._confirmed or not inside_cell):
             return
@@ -165,6 +173,7 @@ class Transcript:
         text, markup = status
         if self.style == DISPLAY:
             self._shown_body = body = self._body()
+            self._size = len(body[0]) + len(body[1])
             text = "\n".join(filter(None, (text, body[0])))
             markup = "\n".join(filter(None, (markup, body[1])))
         self.channel.send(
@@ -185,7 +194,7 @@ class Transcript:
             heading = self._heading(task).rstrip() if self._labels[task] else ""
             if heading:
                 texts.append(heading)
-                markups.append(as_html([Piece("stream", "stdout", heading)]))
+                markups.append(as_html([Piece("stream", "stdout", [heading])]))
             texts.append(as_text(pieces))
             markups.append(as_html(pieces))
         return "\n".join(texts), "\n".join(markups)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orion_nb.core.action import action_key
@@ -18,12 +18,17 @@ from .values import Values
 _BROKEN = {TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.CANCELLED}
 
 
+Digests = Mapping[str, tuple[Digest, ...]]
+"""Of a cell's outputs: one digest per task."""
+
+
 class Step(NamedTuple):
     """What would happen to one cell."""
 
     cell: TaskCell
     action: str  # done | running | hit | run | blocked
     why: str = ""
+    digests: Digests | None = None  # of the outputs, where they are known before anything runs
 
 
 def plan(notebook: Notebook, values: Values, cells: Sequence[TaskCell]) -> list[Step]:
@@ -31,61 +36,90 @@ def plan(notebook: Notebook, values: Values, cells: Sequence[TaskCell]) -> list[
     wanted = {cell.key for cell in cells}
     steps: dict[str, Step] = {}
     for cell in notebook.in_order():
-        step = _step(notebook, values, cell, steps)
-        steps[cell.key] = step
+        steps[cell.key] = _step(notebook, values, cell, steps)
     return [step for key, step in steps.items() if key in wanted]
 
 
-def _step(notebook: Notebook, values: Values, cell: TaskCell, steps: dict[str, Step]) -> Step:
+def _step(notebook: Notebook, values: Values, cell: TaskCell, steps: Mapping[str, Step]) -> Step:
+    before = [steps[key] for key in _needs(cell.prepared) if key in steps]
+    if cell.prepared.options.map is not None and any(s.digests is None for s in before):
+        # What it iterates over is not there yet, and a plan waits for nothing.
+        return _after(cell, before)
     try:
         fresh = prepare(notebook, values, cell.prepared.written)
     except OrionError as error:
         return Step(cell, "blocked", " ".join(str(error).split()))
     upstream = [steps[key] for key in _needs(fresh) if key in steps]
-    blocked = next((step for step in upstream if step.action == "blocked"), None)
-    if blocked is not None:
-        return Step(cell, "blocked", f"needs {blocked.cell.name}")
+    if any(step.digests is None for step in upstream):
+        return _after(cell, upstream)
     with notebook.lock:
         states = {track.state for track in notebook.tracks(cell)}
     changed = not cell.prepared.same_work(fresh)
-    will_run = [step.cell.name for step in upstream if step.action == "run"]
-    if will_run:
-        return Step(cell, "run", f"after {', '.join(will_run)}; a hit if that gives the same")
-    if not changed and not states & _BROKEN:
+    if not changed and not states & _BROKEN and not any(s.action == "hit" for s in upstream):
         if states <= {TaskState.DONE}:
-            return Step(cell, "done")
+            return Step(cell, "done", "", _digests_of(notebook, cell))
         return Step(cell, "running")
-    reason = cell.stale or (
-        "it changed" if changed else "it " + min(s.value for s in states & _BROKEN)
-    )
-    found = _probe(notebook, fresh)
-    if found is None:
-        return Step(cell, "run", f"{reason}; inputs are not known yet")
-    if found:
-        return Step(cell, "hit", reason)
-    return Step(cell, "run", reason)
+    reason = cell.stale or ("it changed" if changed else "what it reads changes")
+    if states & _BROKEN:
+        reason = f"it {min(state.value for state in states & _BROKEN)}"
+    found = _probe(notebook, fresh, steps)
+    return Step(cell, "hit", reason, found) if found is not None else Step(cell, "run", reason)
 
 
-def _probe(notebook: Notebook, prepared: Prepared) -> bool | None:
-    """Would the cache have all of it? None: an input is not computed yet."""
-    if prepared.options.policy.cache is not CacheMode.DEFAULT:
-        return False
-    digests = []
-    numbers: dict[ObjectRef, None] = {}
-    for source in prepared.sources.values():
-        numbers.update(dict.fromkeys(each_ref(source.refs)))
-    for index, ref in enumerate(numbers):
-        digest = _digest(notebook, ref)
-        if digest is None:
+def _after(cell: TaskCell, upstream: Sequence[Step]) -> Step:
+    """The step of a cell that comes after others whose outputs are not known yet."""
+    blocked = [step.cell.name for step in upstream if step.action == "blocked"]
+    if blocked:
+        return Step(cell, "blocked", f"needs {', '.join(blocked)}")
+    if all(step.action == "running" for step in upstream if step.digests is None):
+        return Step(cell, "running")
+    first = ", ".join(step.cell.name for step in upstream if step.digests is None)
+    return Step(cell, "run", f"after {first}; a hit if that gives the same")
+
+
+def _digests_of(notebook: Notebook, cell: TaskCell) -> Digests | None:
+    """Digests of a cell's outputs, all of whose tasks are done."""
+    found: dict[str, tuple[Digest, ...]] = {}
+    reports = [notebook.session.report(task) for task in cell.tasks]
+    for output in cell.outputs:
+        digests = tuple(
+            report.outputs[output].digest
+            for report in reports
+            if report is not None and output in report.outputs
+        )
+        if len(digests) != len(cell.tasks):
             return None
-        digests.append((str(index), digest))
-    keys = []
-    for item in prepared.items:
-        if item.recipe is None:
-            return False
-        keys.append(action_key(item.recipe, digests))
-    found = notebook.session.probe(keys)
-    return all(found[key] is not None for key in keys)
+        found[output] = digests
+    return found
+
+
+def _probe(notebook: Notebook, prepared: Prepared, steps: Mapping[str, Step]) -> Digests | None:
+    """The outputs that the cache holds for the cell; None unless it has all of them."""
+    if prepared.options.policy.cache is not CacheMode.DEFAULT:
+        return None
+    inputs: dict[ObjectRef, Digest] = {}
+    for source in prepared.sources.values():
+        refs = each_ref(source.refs)
+        step = steps.get(source.cell)
+        known = step.digests.get(source.output) if step is not None and step.digests else None
+        if known is None:
+            known = tuple(filter(None, (_digest(notebook, ref) for ref in refs)))
+        if len(known) != len(refs):
+            return None
+        inputs.update(zip(refs, known, strict=True))
+    digests = [(str(number), digest) for number, digest in enumerate(inputs.values())]
+    recipes = [item.recipe for item in prepared.items if item.recipe is not None]
+    keys = [action_key(recipe, digests) for recipe in recipes]
+    if len(keys) != len(prepared.items):
+        return None  # an item that is never cached
+    answers = notebook.session.probe(keys)
+    found = [answers[key] for key in keys]
+    results = [result for result in found if result is not None]
+    if len(results) != len(found):
+        return None
+    return {
+        name: tuple(result.outputs[name].digest for result in results) for name in prepared.outputs
+    }
 
 
 def _digest(notebook: Notebook, ref: ObjectRef) -> Digest | None:

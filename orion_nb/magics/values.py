@@ -104,8 +104,10 @@ class Values:
         """For a while these names hold what plain cells had bound, not what tasks made since."""
         swapped = {}
         for name in names:
-            if name in self._placed and name in self._plain:
-                swapped[name] = self._namespace[name]
+            if name not in self._placed or name not in self._namespace:
+                continue
+            swapped[name] = self._namespace.pop(name)
+            if name in self._plain:
                 self._namespace[name] = self._plain[name]
         try:
             yield
