@@ -81,6 +81,8 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def main() -> None:
     chosen = arguments()
+    # Ended from outside, it must still end what it has started: `measure` does on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     cases = [c for c in CASES if not chosen.case or c.name in chosen.case]
     peers = [p for p in TITLES if not chosen.peer or p in chosen.peer]
     rounds = chosen.rounds or (1 if chosen.quick else 3)
