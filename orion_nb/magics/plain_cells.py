@@ -43,6 +43,19 @@ class PlainCells:
         self._before = {
             name: namespace.get(name, _MISSING) for name in self._notebook.output_names()
         }
+        if self._before and not self._is_task():
+            self._no_longer_a_task()
+
+    def _is_task(self) -> bool:
+        return self._text.lstrip().startswith("%%orion_task")
+
+    def _no_longer_a_task(self) -> None:
+        """The magic was taken away from a cell that was a task: its names are plain again."""
+        cell = self._notebook.cells.get(self._cell_key())
+        if cell is not None:
+            self._notebook.session.cancel(self._notebook.unfinished(cell), "no longer a task")
+            self._notebook.mark_stale_after(cell)
+            self._notebook.drop(cell)
 
     def need(self, *names: str) -> None:
         """In front of a cell: make these names hold their tasks' results."""
@@ -93,7 +106,7 @@ class PlainCells:
 
     def _taken_over(self) -> list[str]:
         """Outputs' names that now mean something else than what tasks put there."""
-        if not self._before or self._text.lstrip().startswith("%%orion_task"):
+        if not self._before or self._is_task():
             return []
         namespace = self._notebook.shell.user_ns
         words = self.prologue.words

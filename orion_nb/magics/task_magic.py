@@ -79,7 +79,7 @@ def cell_number(shell: Any) -> int:
 
 
 def _stated_name(line: str) -> str:
-    first = line.split(maxsplit=1)[0] if line.split() else ""
+    first = next(iter(line.split()), "-")
     return "" if first.startswith("-") else f"task {first}"
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from orion_nb.magics.channels import TerminalChannel
+
 from .conftest import Notebook
 
 
@@ -206,3 +208,51 @@ def test_a_cleared_cache_computes_again(notebook: Notebook) -> None:
     notebook.run("%%orion_task a\nx = 1")
     notebook.wait("a")
     assert notebook.state("a") == "done"
+
+
+def test_a_branch_that_is_not_taken_keeps_the_earlier_value(notebook: Notebook) -> None:
+    notebook.run("flag = False")
+    notebook.run("%%orion_task load\nx = 1")
+    notebook.run("%%orion_task maybe\nif flag:\n    x = 2\n    fresh = 3")
+    assert notebook["x"] == 1
+    result, printed = notebook.try_run("fresh")
+    assert not result.success
+    assert "NameError" in printed
+
+
+def test_a_name_moves_with_its_cell(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copied, deleted and written anew: the newest cell of a name is the task of that name."""
+    for cell_id, code in (
+        ("a", "%%orion_task load\nx = 1"),
+        ("b", "%%orion_task use\ny = x"),
+        ("c", "%%orion_task load\nx = 2"),
+    ):
+        monkeypatch.setattr(TerminalChannel, "cell_id", cell_id)
+        notebook.run(code)
+    assert list(notebook.parts.notebook.cells) == ["b", "c"]
+    assert notebook.state("use") == "stale"
+    monkeypatch.setattr(TerminalChannel, "cell_id", "d")
+    assert notebook["x"] == 2
+    monkeypatch.setattr(TerminalChannel, "cell_id", "c")
+    notebook.run("x = 3  # the magic was taken away")
+    monkeypatch.setattr(TerminalChannel, "cell_id", "d")
+    assert notebook["x"] == 3
+    assert notebook.parts.notebook.task_names() == ["use"]
+
+
+def test_unnamed_cells_without_an_id_are_known_by_what_they_say(notebook: Notebook) -> None:
+    notebook.run("%%orion_task\nrows = [1]")
+    notebook.run("%%orion_task\nrows = rows + [2]")
+    for _ in range(2):
+        notebook.run("%%orion_task\nrows = rows + [2]")
+        assert notebook["rows"] == [1, 2]
+    assert notebook.parts.notebook.task_names() == ["rows", "rows-2"]
+
+
+def test_an_earlier_cell_may_read_what_a_later_one_makes(notebook: Notebook) -> None:
+    notebook.run("%%orion_task first\na = 1")
+    notebook.run("%%orion_task second\nb = 2")
+    assert notebook["b"] == 2
+    notebook.run("%%orion_task first\na = b + 1")
+    assert notebook["a"] == 3
+    assert "would wait for each other" in notebook.refuse("%%orion_task second\nb = a + 1")

@@ -1,0 +1,169 @@
+"""The session that a notebook talks to, served by a runtime in this process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orion_nb import progress
+from orion_nb.client import Call, travel
+from orion_nb.client.local_session import LocalSession, open_local
+from orion_nb.client.session import Session
+from orion_nb.core.commands import Change
+from orion_nb.core.model import Component, KeyRecipe, ObjectRef, Policy, Progress, TaskState
+from orion_nb.exceptions import NotPicklable, TaskCancelled, TaskFailed, UnknownDependency
+from orion_nb.local.runtime import Runtime
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    with Runtime(2, cache_dir=tmp_path_factory.mktemp("cache"), preload=["cloudpickle"]) as runtime:
+        yield LocalSession(runtime, "a notebook")
+
+
+def add(a: int, b: int) -> int:
+    print(a, "+", b)
+    return a + b
+
+
+def both(a: int) -> dict[str, int]:
+    return {"one": a, "two": a + 1}
+
+
+def busy() -> None:
+    threading.Event().wait()
+
+
+def halves() -> None:
+    progress(1, 2, "half")
+
+
+def fails() -> None:
+    raise KeyError("missing")
+
+
+def recipe(*parts: str) -> KeyRecipe:
+    return KeyRecipe(tuple(Component("code", part, "0" * 64) for part in parts))
+
+
+def test_a_graph_of_calls_with_named_outputs(session: Session) -> None:
+    first, second = session.new_task_id("first"), session.new_task_id("second")
+    calls = [
+        Call(add, (ObjectRef(second, "one"), ObjectRef(second, "two")), id=first),
+        Call(both, (4,), id=second, outputs=("one", "two")),
+    ]
+    assert session.submit(calls) == [first, second]
+    assert session.result(ObjectRef(first), 30) == 9
+    report = session.report(first)
+    assert report is not None
+    assert report.state is TaskState.DONE
+    assert [ref for _, ref in report.task.inputs] == [
+        ObjectRef(second, "one"),
+        ObjectRef(second, "two"),
+    ]
+    assert [frame.data["text"] for frame in session.frames(first)] == ["4 + 5\n"]
+    session.forget([first, second])
+    assert session.report(first) is None
+    assert session.frames(first) == []
+
+
+def test_nothing_is_half_submitted(session: Session) -> None:
+    good = session.new_task_id("good")
+    with pytest.raises(UnknownDependency):
+        session.submit([Call(add, (1, 2), id=good), Call(add, (ObjectRef("nowhere"), 1))])
+    with pytest.raises(NotPicklable):
+        session.submit([Call(add, (1, 2), id=good), Call(add, (threading.Lock(), 1))])
+    assert session.report(good) is None
+
+
+def test_the_feed_tells_everything_in_order(session: Session) -> None:
+    items: list[Any] = []
+    ended = threading.Event()
+
+    def listen(batch: Any) -> None:
+        items.extend(batch)
+        if any(isinstance(item, Change) and item.new.final for item in batch):
+            ended.set()
+
+    watch = session.watch(listen)
+    (task,) = session.submit([Call(halves)])
+    assert ended.wait(30)
+    watch.close()
+    mine = [item for item in items if item.task == task]
+    assert mine[0].detail["task"].id == task
+    assert [p.message for p in mine if isinstance(p, Progress)] == ["half"]
+    assert mine[-1].new is TaskState.DONE
+    assert mine[0].at <= session.clock()
+
+
+def test_hits_keys_and_history(session: Session) -> None:
+    call = Call(add, (1, 2), name="sum", group="sums", recipe=recipe("sum"))
+    (first,) = session.submit([call])
+    assert session.result(ObjectRef(first), 30) == 3
+    report = session.report(first)
+    assert report is not None
+    assert report.key is not None
+    assert session.probe([report.key])[report.key] is not None
+    (second,) = session.submit([call])
+    assert session.result(ObjectRef(second), 30) == 3
+    again = session.report(second)
+    assert again is not None
+    assert again.hit is not None
+    assert [frame.data["text"] for frame in session.frames(second)] == ["1 + 2\n"]
+    assert [used.key for used in session.earlier_keys("sum")] == [report.key]
+    assert session.cache_report().entries == 1
+    assert [entry.name for entry in session.cache_list()] == ["sum"]
+    assert session.cache_clear() == 1
+    assert session.probe([report.key]) == {report.key: None}
+
+
+def test_cancel_retry_and_failure(session: Session) -> None:
+    (task,) = session.submit([Call(busy)])
+    session.cancel([task, "unknown"])
+    with pytest.raises(TaskCancelled):
+        session.result(ObjectRef(task), 30)
+    (bad,) = session.submit([Call(fails, policy=Policy(retries=0))])
+    with pytest.raises(TaskFailed) as caught:
+        session.result(ObjectRef(bad), 30)
+    assert isinstance(caught.value.__cause__, KeyError)
+    session.retry([bad])
+    with pytest.raises(TaskFailed):
+        session.result(ObjectRef(bad), 30)
+    report = session.report(bad)
+    assert report is not None
+    assert [change.why for change in report.story].count("failed") == 2
+
+
+def test_stored_values_and_workers(session: Session) -> None:
+    ref = session.put("big", list(range(10)))
+    (task,) = session.submit([Call(len, (ref,))])
+    assert session.result(ObjectRef(task), 30) == 10
+    assert [worker.kind for worker in session.workers()] == ["process", "process"]
+    session.resize(1)
+    assert len(session.workers()) == 1
+    session.resize(2)
+
+
+def test_what_travels() -> None:
+    values = {"a": 1, "f": add}
+    assert travel.unpack(travel.pack(values))["a"] == 1
+    with pytest.raises(NotPicklable, match="lock"):
+        travel.pack({"fine": 1, "lock": threading.Lock()})
+    travel.emit("stream", {"text": "nobody listens"})
+    assert travel.input_changed(ObjectRef("t"), 1) is None
+
+
+def test_opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORION_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("ORION_WORKERS", "1")
+    session = open_local("here")
+    try:
+        assert len(session.workers()) == 1
+        assert session.name == "here"
+        assert session.history("never seen") is None
+    finally:
+        session.close()
