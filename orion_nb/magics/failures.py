@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from orion_nb.core.commands import Change
@@ -12,26 +13,32 @@ _TOLD = 12
 """Changes of a story that are shown: the newest."""
 
 
-def dress(error: OrionError, name: str, cell: str) -> OrionError:
-    """Make the error show, in IPython, the task's traceback at its cell's lines and its story."""
-    lines = _lines(error, name, cell)
+def dress(
+    error: OrionError,
+    name: str,
+    cell: str,
+    blamed: str,
+    cause: BaseException | None,
+    changes: Sequence[Change],
+) -> OrionError:
+    """Make the error show, in IPython, the task's traceback at its cell's lines and its story.
+
+    :param name: what was read, :param cell: whose output it is, :param blamed: the cell that has
+        failed, :param cause: its exception, :param changes: the life of `cell`'s task.
+    """
+    kind = f"\x1b[31m{type(error).__name__}\x1b[0m"
+    what = f"task {cell} failed" if blamed == cell else f"task {cell} did not run: {blamed} failed"
+    original = traceback_of(cause)
+    # Without the task's own traceback, Orion's words are all there is.
+    head = f"{kind}: no value for `{name}`: " + (what if original else str(error))
+    lines = [head, *(["", *original] if original else [])]
+    told = story(changes)
+    if told:
+        lines += ["", f"\x1b[1mWhat happened to {cell}\x1b[0m", *(f"  {line}" for line in told)]
+    lines += ["", f"%orion logs {blamed}  shows its output,  %orion retry {blamed}  tries again."]
     # IPython asks the exception itself how it wants to be shown.
     error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
     return error
-
-
-def _lines(error: OrionError, name: str, cell: str) -> list[str]:
-    lines = [
-        f"\x1b[31m{type(error).__name__}\x1b[0m: `{name}` cannot be had from task {cell}: {error}"
-    ]
-    original = traceback_of(error.__cause__)
-    if original:
-        lines += ["", *original]
-    told = story(getattr(error, "story", ()))
-    if told:
-        lines += ["", "\x1b[1mWhat happened\x1b[0m", *(f"  {line}" for line in told)]
-    lines += ["", f"%orion logs {cell}  shows its output,  %orion retry {cell}  tries again."]
-    return lines
 
 
 def traceback_of(error: BaseException | None) -> list[str]:

@@ -241,13 +241,23 @@ class Notebook:
         with self.lock:
             waits = self._waits_for(cell)
             return words_for(
-                self.tracks(cell), self.clock(), waits_for=waits, stale=cell.stale, again=cell.again
+                self.tracks(cell),
+                self.clock(),
+                waits_for=waits,
+                stale=cell.stale,
+                again=cell.again,
+                blames=self._blames(cell),
             )
 
     def broken(self, cell: TaskCell) -> list[TaskId]:
         """Its tasks that failed, never ran because of a failure, or were cancelled."""
         with self.lock:
             return [track.id for track in self.tracks(cell) if track.final and not track.done]
+
+    def _blames(self, cell: TaskCell) -> str:
+        """The name of the cell whose failure kept this one from running."""
+        roots = (self.cell_of_task(track.root) for track in self.tracks(cell) if track.root)
+        return next((root.name for root in roots if root is not None and root is not cell), "")
 
     def unfinished(self, cell: TaskCell) -> list[TaskId]:
         with self.lock:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from orion_nb.core.model import TaskState
+from orion_nb.core.model import VALUE, ObjectRef, TaskState
 from orion_nb.exceptions import NotPicklable, OrionError, UsageError
 
 from .cell_runner import ModuleName, Unbound, cell_with_lines
@@ -165,8 +165,29 @@ class Values:
                     f"`{name}` is out of date ({cell.stale}) and has no value: "
                     f"run its cell again, or  %orion run {cell.name}"
                 ) from error
-            raise dress(error, name, cell.name) from error.__cause__
+            raise self._explained(error, name, cell) from error.__cause__
         return values[0] if cell.prepared.options.map is None else values
+
+    def _explained(self, error: OrionError, name: str, cell: TaskCell) -> OrionError:
+        """The error with the traceback of the task that is to blame."""
+        session = self._notebook.session
+        task = getattr(error, "task", "")
+        report = session.report(task) if task else None
+        story = report.story if report is not None else ()
+        cause: BaseException | None = error
+        blamed = cell.name
+        if report is not None and report.root and report.root != task:
+            root = self._notebook.cell_of_task(report.root)
+            blamed = root.name if root is not None else report.root
+            root_report = session.report(report.root)
+            output = (
+                root_report.task.outputs[0] if root_report and root_report.task.outputs else VALUE
+            )
+            try:
+                session.result(ObjectRef(report.root, output), timeout=0)
+            except (OrionError, TimeoutError) as original:
+                cause = original
+        return dress(error, name, cell.name, blamed, cause.__cause__ if cause else None, story)
 
     def _has_value(self, cell: TaskCell) -> bool:
         with self._notebook.lock:

@@ -55,11 +55,11 @@ _STATE_WORD = {
 
 
 def seconds(value: float | None) -> str:
-    """A duration as people say it: 0.03 s, 4.2 s, 3 min 05 s, 1 h 12 min."""
+    """A duration as people say it: 30 ms, 4.2 s, 3 min 05 s, 1 h 12 min."""
     if value is None:
         return ""
-    if value < 0.1:
-        return f"{value:.2f} s"
+    if value < 0.0995:
+        return f"{max(1, round(value * 1000))} ms"
     if value < 60:
         return f"{value:.1f} s"
     minutes, rest = divmod(round(value), 60)
@@ -89,22 +89,26 @@ def words_for(
     waits_for: str = "",
     stale: str = "",
     again: bool = False,
+    blames: str = "",
 ) -> Words:
     """What is said of a cell with these tasks.
 
     :param now: on the feed's clock.
     :param waits_for: what the tasks wait for, for people.
     :param stale: why the result is out of date; empty when it is not.
+    :param blames: the cell whose failure kept it from running.
     :param again: the cell was executed again unchanged and nothing had to be done.
     """
-    words = _one(tracks[0], now, waits_for, again) if len(tracks) == 1 else _many(tracks, now)
+    words = (
+        _one(tracks[0], now, waits_for, again, blames) if len(tracks) == 1 else _many(tracks, now)
+    )
     if stale:
         icon, colour = _LOOKS["stale"]
         return Words(icon, colour, f"stale: {stale} · %orion run brings it up to date", "stale")
     return words
 
 
-def _one(track: Track, now: float, waits_for: str, again: bool) -> Words:
+def _one(track: Track, now: float, waits_for: str, again: bool, blames: str) -> Words:
     word = word_of(track)
     icon, colour = _LOOKS[word]
     took = seconds(track.elapsed(now))
@@ -129,7 +133,7 @@ def _one(track: Track, now: float, waits_for: str, again: bool) -> Words:
         case "failed":
             text = f"failed: {one_line(track)}"
         case "upstream_failed":
-            text = f"not run: {one_line(track)}"
+            text = f"not run: {blames} failed" if blames else f"not run: {one_line(track)}"
         case _:
             text = "cancelled"
     if again and word in ("done", "hit"):
@@ -139,7 +143,9 @@ def _one(track: Track, now: float, waits_for: str, again: bool) -> Words:
 
 def _running(track: Track, took: str) -> str:
     # The first second is not worth a flickering number.
-    text = f"running {took}" if took and not took.startswith("0.") else "running"
+    text = (
+        f"running {took}" if took and not took.startswith("0.") and "ms" not in took else "running"
+    )
     if track.worker:
         text += f" · {track.worker}"
     if track.attempts > 1 and not track.clone:

@@ -7,6 +7,7 @@ from IPython.core.completer import provisionalcompleter
 
 from orion_nb.core.model import ObjectRef
 from orion_nb.exceptions import TaskFailed, UpstreamFailed
+from orion_nb.magics.rendering import without_colours
 
 from .conftest import Notebook
 
@@ -218,7 +219,9 @@ def test_a_failure_is_told_where_it_is_read(notebook: Notebook) -> None:
     assert "orion_nb/" not in printed
     result, printed = notebook.try_run("z")
     assert isinstance(result.error_in_exec, UpstreamFailed)
-    assert "bad" in printed
+    assert "task use did not run: bad failed" in printed
+    assert "x['missing']" in without_colours(printed)
+    assert "not run: bad failed" in notebook.run("%orion status use")
 
 
 def test_an_output_that_cannot_travel_is_named(notebook: Notebook) -> None:
