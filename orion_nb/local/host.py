@@ -66,6 +66,7 @@ from .feed import Feed, Item
 from .loop import Loop
 from .process_workers import ProcessSlot, ProcessWorkers
 from .records import Record
+from .refs import Holder
 from .running import Assignment
 from .slots import ANNOUNCE_AFTER, Pool, Slot
 from .waiting import OnceOver, Waiters
@@ -74,12 +75,14 @@ log = logging.getLogger(__name__)
 
 KEEP_FINISHED = 1_000
 """Finished tasks that nobody holds an ObjectRef of, remembered for `tasks` and `story`."""
+BITE = 256
+"""Tasks that are forgotten at once."""
 CROWD = 32
 """Submissions since the loop's last round that make a crowd: more are coming."""
 ADMIT = 128
 """Submissions that the loop takes per round while they crowd in: enough to keep workers busy."""
-ASIDE = 3.0
-MAX_ASIDE = 0.01
+ASIDE = 4.0
+MAX_ASIDE = 0.02
 """While they crowd in the loop rests this many times as long as it worked, at most so many
 seconds: it would only compete with the submitting thread for the interpreter."""
 CHECK_EVERY = 1.0
@@ -103,8 +106,7 @@ class Host:
         self.desk = desk
         self.pools: list[Pool] = []
         self.broken: OrionError | None = None
-        self.dropped: deque[TaskId] = deque()
-        """Of ObjectRefs that were collected; `__del__` may only append."""
+        self.holder = Holder()
         self.loop = Loop("orion-loop", self._after_round)
         self._turn = threading.Lock()
         self._machine_lock = threading.Lock()
@@ -225,8 +227,6 @@ class Host:
                 for record in over:
                     for waiter in self.waiters.over(record):
                         self._callbacks.append((waiter, record))
-            if len(self.dropped) > 256:
-                self._collect()
             if not inbox and not mail and (self._crowded or not self._submissions):
                 return
 
@@ -606,7 +606,7 @@ class Host:
                 else:
                     timeout = min(timeout, wait)
         self.take_turn()
-        if self._step_aside():
+        if self._step_aside() or self._tidy():
             return 0.0
         return min(timeout, max(0.0, self._check_at - time.monotonic()))
 
@@ -638,18 +638,22 @@ class Host:
 
     # -- forgetting ---------------------------------------------------------------------------
 
-    def _collect(self) -> None:
-        """Records of finished tasks whose ObjectRefs are all gone are forgotten, the oldest first."""
-        dropped, records, unclaimed = self.dropped, self.records, self._unclaimed
-        while dropped:
+    def _tidy(self) -> bool:
+        """Forget finished tasks whose ObjectRefs are gone, the oldest first, in small bites: it is
+        the loop's work for when there is none. Whether there is more to do."""
+        dropped, records, unclaimed = self.holder.dropped, self.records, self._unclaimed
+        for _ in range(min(len(dropped), BITE)):
             record = records.get(dropped.popleft())
             if record is not None:
                 record.held = None
                 if not record.keep and record.state is not None:
                     unclaimed.append(record.task.id)
-        if len(unclaimed) > KEEP_FINISHED * 1.25:
-            old = [unclaimed.popleft() for _ in range(len(unclaimed) - KEEP_FINISHED)]
+        surplus = len(unclaimed) - KEEP_FINISHED
+        if surplus > BITE:
+            old = [unclaimed.popleft() for _ in range(BITE)]
             self.forget([task for task in old if task in records])
+            self.take_turn()
+        return len(dropped) >= BITE or surplus > 2 * BITE
 
     def forget(self, tasks: Sequence[TaskId]) -> None:
         if tasks:

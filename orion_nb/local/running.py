@@ -114,7 +114,9 @@ def input_changed(
     """
     for known_task, known_output, digest, data in assignment.inputs:
         if (known_task, known_output) == (task, output):
-            return codec.changed_since_load(value, data if data is not None else read(blobs(), digest))
+            return codec.changed_since_load(
+                value, data if data is not None else read(blobs(), digest)
+            )
     raise LookupError(f"{task}.{output} is no input")
 
 

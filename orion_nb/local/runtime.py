@@ -70,7 +70,6 @@ from .host import Host
 from .launch import default_preload, make_launcher
 from .pools import ProcessPool, ThreadPool
 from .records import Record
-from .refs import hold
 
 if TYPE_CHECKING:
     from .executor import RuntimeExecutor
@@ -301,7 +300,7 @@ class Runtime:
         # Of several outputs the caller makes the refs itself, so nothing tells when to forget.
         record = Record(task, packed, self._watcher.now(), len(outputs) > 1)
         ref = ObjectRef(task.id, outputs[0])
-        record.held = hold(ref, host.dropped)
+        record.held = host.holder.hold(ref)
         if inline is not None and answer is not None:
             record.inline.update(inline)
             host.show_transcript(record, answer, inline)
@@ -342,7 +341,7 @@ class Runtime:
         task, packed = prepare(call, self._blobs)
         record = Record(task, packed, self._watcher.now(), False)
         ref = ObjectRef(task.id)
-        record.held = hold(ref, self._host.dropped)
+        record.held = self._host.holder.hold(ref)
         record.given = output
         if inline:
             record.inline[output.digest] = encoded.to_bytes()

@@ -26,7 +26,14 @@ from .attendant import Attendant, end_process, interrupt_group
 from .capture import Capture
 from .modules import UserModules
 from .outgoing import Outgoing
-from .running import Assignment, InputLost, decode_assignment, encode_outputs, input_changed, timed_call
+from .running import (
+    Assignment,
+    InputLost,
+    decode_assignment,
+    encode_outputs,
+    input_changed,
+    timed_call,
+)
 
 
 def main(task_socket: socket.socket, control_socket: socket.socket) -> None:
@@ -68,7 +75,8 @@ class Worker:
         with contextlib.suppress(OSError):  # the host is gone
             while True:
                 if not queue:
-                    outgoing.flush()
+                    if signal.getsignal(signal.SIGINT) != self._on_sigint:
+                        signal.signal(signal.SIGINT, self._on_sigint)
                     messages = wire.receive(self._socket, self._reader)
                     if messages is None:
                         break
@@ -81,6 +89,9 @@ class Worker:
                     self._set_up(message)
                 if queue:
                     outgoing.tick()
+                else:
+                    outgoing.flush()
+                self._tidy_up()  # now that nobody waits for it
         end_process()
 
     def _run(self, number: int, assignment: Assignment) -> None:
@@ -107,7 +118,9 @@ class Worker:
             answer = self._attempt(number, assignment)
         except KeyboardInterrupt:  # it came in the last moment of `_attempt`
             answer = (wire.ABANDONED, number)
-        self._tidy_up()
+        context.enter_process(None)
+        self._modules.note()  # before the answer: the user may edit a file as soon as it is there
+        self.capture.drain()
         with self._lock:
             self._running = 0
         outgoing.end(answer)
@@ -137,11 +150,6 @@ class Worker:
 
     def _tidy_up(self) -> None:
         """What a task may have changed and the next one must not see."""
-        self.capture.drain()
-        context.enter_process(None)
-        self._modules.note()
-        if signal.getsignal(signal.SIGINT) != self._on_sigint:
-            signal.signal(signal.SIGINT, self._on_sigint)
         try:
             moved = os.getcwd() != self._directory
         except FileNotFoundError:
