@@ -307,13 +307,14 @@ class ActionCache:
     def _write_notes(self, db: sqlite3.Connection) -> None:
         uses, self._uses = self._uses, {}
         durations, self._durations = self._durations, []
-        db.executemany("UPDATE actions SET used = ?2 WHERE key = ?1", list(uses.items()))
+        used = [(at, key) for key, at in uses.items()]
+        db.executemany("UPDATE actions SET used = ? WHERE key = ?", used)
         db.executemany("INSERT INTO durations VALUES (?, ?, ?)", durations)
         for group in {group for group, *_ in durations}:
             db.execute(
-                "DELETE FROM durations WHERE grp = ?1 AND rowid NOT IN"
-                " (SELECT rowid FROM durations WHERE grp = ?1 ORDER BY at DESC LIMIT ?2)",
-                (group, DURATIONS_KEPT),
+                "DELETE FROM durations WHERE grp = ? AND rowid NOT IN"
+                " (SELECT rowid FROM durations WHERE grp = ? ORDER BY at DESC LIMIT ?)",
+                (group, group, DURATIONS_KEPT),
             )
 
     def _flush_if_many(self) -> None:

@@ -97,9 +97,9 @@ def write_record(db: sqlite3.Connection, record: Record, now: float) -> None:
             (record.name, result.key, record.group, now, components),
         )
         db.execute(
-            "DELETE FROM latest WHERE name = ?1 AND key NOT IN"
-            " (SELECT key FROM latest WHERE name = ?1 ORDER BY at DESC LIMIT ?2)",
-            (record.name, LATEST_KEPT),
+            "DELETE FROM latest WHERE name = ? AND key NOT IN"
+            " (SELECT key FROM latest WHERE name = ? ORDER BY at DESC LIMIT ?)",
+            (record.name, record.name, LATEST_KEPT),
         )
 
 
