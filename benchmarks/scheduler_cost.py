@@ -4,15 +4,17 @@
 
 Prints a Markdown table: microseconds of Python per task, all steps together (its share of the
 submission, the dispatch, `Started`, `Finished`, and making the events themselves), for a wide
-fan-out, chains, and layers in which every task reads three. The last column is the cost at
-the largest size over the cost at the smallest. Best of several runs; the garbage collector
-stays on, as it does in a real host.
+fan-out, chains, and layers in which every task reads three. "growth" is the cost at the largest
+size over the cost at the smallest. Median of several runs, processor time, with the garbage
+collector off, as in `timeit`: its passes over *all* objects of the process grow with whatever
+the host keeps. The last column is the largest size once more with the collector on.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -75,7 +77,7 @@ SHAPES: dict[str, Callable[[int], list[Task]]] = {
 
 
 def drive(tasks: Iterable[Task], workers: int, batch: int = 32) -> float:
-    """Run the tasks on an ideal host that answers at once; seconds spent in `step_many`.
+    """Run the tasks on an ideal host that answers at once; seconds of processor time spent in `step_many`.
 
     Events are fed in batches, as a host that drains its pipes does.
     """
@@ -112,14 +114,19 @@ def _answers(command: Command, now: float) -> tuple[Event, ...]:
             return ()
 
 
-def measure(shape: Callable[[int], list[Task]], count: int, workers: int, repeat: int) -> float:
-    """Microseconds per task, best of `repeat`."""
-    best = float("inf")
+def measure(
+    shape: Callable[[int], list[Task]], count: int, workers: int, repeat: int, collect: bool = False
+) -> float:
+    """Microseconds per task, median of `repeat`."""
+    runs: list[float] = []
     for _ in range(repeat):
         tasks = shape(count)
         gc.collect()
-        best = min(best, drive(tasks, workers))
-    return best / count * 1e6
+        if not collect:
+            gc.disable()
+        runs.append(drive(tasks, workers))
+        gc.enable()
+    return statistics.median(runs) / count * 1e6
 
 
 def main() -> None:
@@ -128,16 +135,19 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
-    print("| µs per task | " + " | ".join(f"{size:,}" for size in options.sizes) + " | growth |")
-    print("|---|" + "---:|" * (len(options.sizes) + 1))
+    titles = [*(f"{size:,}" for size in options.sizes), "growth", "with collector"]
+    print(f"| µs per task | {' | '.join(titles)} |")
+    print("|---|" + "---:|" * len(titles))
     for name, shape in SHAPES.items():
         costs = []
         for size in options.sizes:
-            # Small graphs are over in milliseconds: take the best of more of them.
-            repeat = options.repeat * max(1, min(10, options.sizes[-1] // size))
+            # Small graphs are over in milliseconds: take more of them.
+            repeat = options.repeat * max(1, min(7, options.sizes[-1] // size))
             costs.append(measure(shape, size, options.workers, repeat))
         cells = " | ".join(f"{cost:.1f}" for cost in costs)
-        print(f"| {name} | {cells} | × {costs[-1] / costs[0]:.2f} |", flush=True)
+        real = measure(shape, options.sizes[-1], options.workers, 1, collect=True)
+        growth = costs[-1] / costs[0]
+        print(f"| {name} | {cells} | × {growth:.2f} | {real:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

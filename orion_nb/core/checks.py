@@ -83,8 +83,11 @@ def _check_edges(machine: Machine, node: Node) -> None:
         _require(node, known or dep.dropped, f"is known to {dep.id!r}")
         if _unfinished(node):
             _require(node, not dep.dropped, f"keeps {dep.id!r}")
-    dependents = node.dependents or {}
+    dependents = [other for other in node.dependents or () if not other.dropped]
+    _require(node, len(dependents) == len(set(dependents)), "lists its dependents once")
     _require(node, all(node in other.deps for other in dependents), "is what its dependents need")
+    stale = len(node.dependents or ()) - len(dependents)
+    _require(node, node.stale == stale, f"lists {node.stale} forgotten dependents")
     readers = sum(_unfinished(other) for other in dependents)
     _require(node, node.readers == readers, f"has {node.readers} unfinished dependents")
     if node.forgotten:

@@ -21,7 +21,7 @@ from .model import (
     TaskId,
     TaskState,
 )
-from .placement import Pool, Worker
+from .placement import Pool, Worker, rank
 from .speculation import Group
 from .story import Story, read
 from .transitions import CANCELLED, FAILED, UPSTREAM_FAILED
@@ -87,9 +87,11 @@ class Node:
         "number",
         "outputs",
         "pool",
+        "rank",
         "readers",
         "recomputing",
         "root",
+        "stale",
         "state",
         "story",
         "task",
@@ -98,7 +100,9 @@ class Node:
         "unmet",
     )
 
-    def __init__(self, task: Task, pool: Pool, group: Group | None) -> None:
+    def __init__(
+        self, task: Task, pool: Pool, group: Group | None, deps: tuple[Node, ...] = ()
+    ) -> None:
         policy = task.policy
         self.id = task.id
         self.task = task
@@ -108,8 +112,10 @@ class Node:
         self.cacheable = (
             task.recipe is not None and policy.cache is not CacheMode.OFF and not policy.impure
         )
-        self.deps: tuple[Node, ...] = ()
-        self.dependents: dict[Node, None] | None = None
+        self.deps = deps
+        self.rank = rank(policy, bool(deps))  # among ready tasks
+        self.dependents: list[Node] | None = None  # forgotten ones are removed in bulk
+        self.stale = 0  # … so many are still in the list
         self.unmet = 0
         self.readers = 0  # unfinished dependents: while there are any, it is not forgotten
         self.attempts: tuple[Attempt, ...] = ()  # live ones, stopping ones included
@@ -148,35 +154,45 @@ class Node:
         return not dep.lost or not self.reads(dep, dep.lost)
 
     def unsatisfied(self) -> list[Node]:
-        return [dep for dep in self.deps if not self.satisfied(dep)]
+        return [
+            dep
+            for dep in self.deps
+            if dep.outputs is None or (dep.lost and not self.satisfied(dep))
+        ]
 
     def link(self) -> None:
         """Make its dependencies know it; it is unfinished from now on."""
         for dep in self.deps:
             dep.readers += 1
             if dep.dependents is None:
-                dep.dependents = {self: None}
+                dep.dependents = [self]
             else:
-                dep.dependents[self] = None
+                dep.dependents.append(self)
 
     def unlink(self) -> None:
         """Cut the node out of the graph, so that a chain of forgotten tasks frees its memory.
 
         Dependents may still hold it: its outputs count as lost, an order (`after`) as kept.
         """
+        self.dropped = True
         for dep in self.deps:
-            if dep.dependents is not None:
-                dep.dependents.pop(self, None)
+            dependents = dep.dependents
+            if dependents is None:
+                continue  # forgotten itself
+            dep.stale += 1
+            if 2 * dep.stale > len(dependents):
+                dep.dependents = [node for node in dependents if not node.dropped]
+                dep.stale = 0
         self.deps = ()
         self.dependents = None
-        self.dropped = True
         self.lost = frozenset(self.task.outputs)
 
 
 def dependency_ids(task: Task) -> Sequence[TaskId]:
     """Tasks that `task` needs, each once, in the order in which it names them."""
-    if not task.inputs and not task.after:
-        return ()
+    inputs = task.inputs
+    if not task.after and len(inputs) <= 1:
+        return (inputs[0][1].task,) if inputs else ()
     return list(dict.fromkeys([*(ref.task for _, ref in task.inputs), *task.after]))
 
 

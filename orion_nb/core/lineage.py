@@ -248,7 +248,8 @@ def _runnable_again(chosen: dict[Node, None]) -> dict[Node, bool]:
     stack = list(chosen)
     while stack:
         for node in stack.pop().dependents or ():
-            if node.state is UPSTREAM_FAILED and node not in chosen and node not in free:
+            fell = node.state is UPSTREAM_FAILED and not node.dropped
+            if fell and node not in chosen and node not in free:
                 free[node] = True
                 stack.append(node)
 

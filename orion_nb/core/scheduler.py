@@ -138,7 +138,8 @@ def on_submitted(machine: Machine, event: Submitted) -> None:
     nodes, pools = machine.nodes, machine.pools
     for task, needs in planned:
         group = machine.group(task.group)
-        node = nodes[task.id] = Node(task, pools[task.policy.kind], group)
+        deps = tuple([nodes[dep] for dep in needs]) if needs else ()
+        node = nodes[task.id] = Node(task, pools[task.policy.kind], group, deps)
         machine.unfinished += 1
         if group is not None:
             group.members += 1
@@ -146,7 +147,6 @@ def on_submitted(machine: Machine, event: Submitted) -> None:
         if not needs:
             machine.start(node)
             continue
-        node.deps = tuple([nodes[dep] for dep in needs])
         node.link()
         _start_or_wait(machine, node)
 

@@ -5,10 +5,13 @@ The scheduler's own `validate()` looks at its memory; this looks at what a host 
 
 from __future__ import annotations
 
+from orion_nb.core.action import action_key
 from orion_nb.core.commands import (
     AbandonTask,
     Change,
     Effects,
+    ProbeCache,
+    RecordResult,
     ReleaseObjects,
     RunTask,
     StealTask,
@@ -18,6 +21,7 @@ from orion_nb.core.events import (
     Event,
     Failed,
     Finished,
+    ObjectLost,
     StealConfirmed,
     Submitted,
     WorkerJoined,
@@ -36,6 +40,8 @@ class Observer:
         self.tasks: dict[TaskId, Task] = {}
         self.states: dict[TaskId, TaskState] = {}
         self.digests: dict[tuple[TaskId, str], Digest] = {}  # of accepted results
+        self.lost: set[tuple[TaskId, str]] = set()  # of these, told to be unreadable
+        self.keys: dict[Attempt, Digest] = {}  # of the inputs that an attempt got
         self.active: dict[Attempt, str] = {}  # attempts that hold a worker
         self.stopping: set[Attempt] = set()
         self.known: set[Attempt] = set()
@@ -55,6 +61,8 @@ class Observer:
                 self.workers.discard(worker)
                 for attempt in [a for a, place in self.active.items() if place == worker]:
                     self._over(attempt)
+            case ObjectLost(ref=ref):
+                self.lost.add((ref.task, ref.output))
             case Finished() | Failed() | Abandoned():
                 self._over((event.task, event.attempt))
             case StealConfirmed(released=True):
@@ -77,6 +85,10 @@ class Observer:
                     self.stopping.add((task, attempt))
                 case StealTask(task, attempt, worker):
                     assert self.active.get((task, attempt)) == worker, command
+                case RecordResult(task, attempt, key):
+                    assert key == self.keys[task, attempt], command
+                case ProbeCache(task, key):
+                    self._asks(task, key)
                 case ReleaseObjects(refs):
                     self.released.update(ref.id for ref in refs)
 
@@ -92,8 +104,16 @@ class Observer:
             outputs = hit.outputs if isinstance(hit, ActionResult) else change.detail["outputs"]
             for name, output in outputs.items():
                 self.digests[change.task, name] = output.digest
+                self.lost.discard((change.task, name))
         if change.why == "forgotten":
             del self.states[change.task]
+
+    def _asks(self, name: TaskId, key: Digest) -> None:
+        """The cache is asked for the digests that the task would read now."""
+        task = self.tasks[name]
+        assert task.recipe is not None
+        digests = [(name, self.digests[ref.task, ref.output]) for name, ref in task.inputs]
+        assert key == action_key(task.recipe, digests), name
 
     def _runs(self, command: RunTask) -> None:
         """Dependencies precede; nothing runs twice at once except a clone, elsewhere."""
@@ -111,6 +131,10 @@ class Observer:
         assert [name for name, _ in command.inputs] == [name for name, _ in task.inputs]
         for (_, ref), (_, output) in zip(task.inputs, command.inputs, strict=True):
             assert output.digest == self.digests[ref.task, ref.output], command
+            assert (ref.task, ref.output) not in self.lost, f"{command}: its input is lost"
+        if task.recipe is not None:
+            digests = [(name, output.digest) for name, output in command.inputs]
+            self.keys[attempt] = action_key(task.recipe, digests)
         for name in task.after:
             assert any(made == name for made, _ in self.digests), command
         self.known.add(attempt)
