@@ -215,6 +215,10 @@ def _warn(text: str) -> None:
     travel.emit("stream", {"name": "stderr", "text": text})
 
 
+_TRAVELLERS = frozenset({"builtins", "numpy", "pandas", "polars", "pyarrow"})
+"""Whose values are not encoded a second time only to see whether they can travel."""
+
+
 def collect(namespace: Mapping[str, Any], spec: CellSpec) -> Any:
     """The values of the outputs.
 
@@ -230,7 +234,7 @@ def collect(namespace: Mapping[str, Any], spec: CellSpec) -> Any:
             outputs[name] = Unbound(name, f"name {name!r} is not defined: its task did not bind it")
             continue
         outputs[name] = value = namespace[name]
-        if not spec.stated:
+        if not spec.stated and type(value).__module__.partition(".")[0] not in _TRAVELLERS:
             try:
                 travel.check(value, name)
             except NotPicklable as problem:

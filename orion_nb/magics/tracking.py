@@ -109,6 +109,8 @@ class Tracker:
                 track.clone = True
             case "hit":
                 track.hit = True
+                if "hit" in detail:
+                    track.duration = detail["hit"].duration
             case "retried" | "recompute" | "retry-now" | "retry-later":
                 track.started = track.ended = track.duration = None
                 track.hit = track.clone = False
