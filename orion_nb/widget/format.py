@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 
@@ -22,6 +23,22 @@ def span(seconds: float) -> str:
 def plural(count: int, word: str, many: str = "") -> str:
     """``1 task``, ``2 tasks``, ``2 retries``."""
     return f"{count} {word if count == 1 else many or word + 's'}"
+
+
+_INDEXED = re.compile(r"^(.*?)\[(.*)\]$", re.DOTALL)
+_KEYWORD = re.compile(r"\b[^\W\d]\w*=(?=[^=])")
+
+
+def names(name: str) -> list[str]:
+    """Ways to write a task's name, longest first. What tells the tasks of a map apart is their
+    item, so that is kept: ``score[known='schedule', leaves=15]`` → ``schedule, 15``."""
+    found = _INDEXED.match(name)
+    if found is None:
+        return [name]
+    item = _KEYWORD.sub("", found[2]).replace("'", "").replace('"', "")
+    if len(item) < 5:  # says too little alone
+        return [name, f"{found[1][:9]}…[{item}]"] if len(found[1]) > 10 else [name]
+    return [name, f"{found[1]}[{item}]", item]
 
 
 def label(state: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .format import span
-from .scene import Rect, Scene, Stroke, Words, straight, text_width
+from .format import names, span
+from .scene import Rect, Scene, Stroke, Words, fits, straight, text_width
 
 LANE, BAR = 22.0, 14.0
 _LABEL = 84.0
@@ -88,6 +88,8 @@ def _draw(
     name = snapshot["nodes"].get(task, {}).get("name", "")
     if wide > 26 and name:
         ink = "muted" if faded else "text"
+        ways = names(name)
+        name = next((way for way in ways if fits(way, 9.5, wide - 9)), ways[-1])
         if wide > min(60, text_width(name, 9.5) + 10):
             scene.add(Words(left + 5, y + 10.5, name, 9.5, ink, width=wide - 9))
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from . import assets
 from .cards import STATE_ORDER
-from .format import sentence, tag
+from .format import names, sentence, tag
 from .picture import CARD_HEIGHT, CARD_WIDTH
-from .scene import Rect, Scene, Words, text_width
+from .scene import Rect, Scene, Words, fits, text_width
 
 EDGE = 12.0
 """Pixels between a card's border and its words, as in ``graph.js``."""
@@ -58,8 +58,10 @@ def draw_card(
         )
     badge(scene, state, x + 10, y + 9, 22)
     ink = "muted" if state in QUIET else "text"
-    name = f"{node['name']} ×{node['total']}" if node["kind"] == "group" else node["name"]
-    scene.add(Words(x + 39, y + 24.5, name, 12.5, ink, bold=True, width=width - 39 - EDGE))
+    ways = [f"{node['name']} ×{node['total']}"] if node["kind"] == "group" else names(node["name"])
+    room = width - 39 - EDGE
+    name = next((way for way in ways if fits(way, 12.5, room, bold=True)), ways[-1])
+    scene.add(Words(x + 39, y + 24.5, name, 12.5, ink, bold=True, width=room))
     if not detailed:
         return
     word, kind = tag(node)

@@ -17,13 +17,14 @@ import sysconfig
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from ..exceptions import OrionError
 
 CARD_WIDTH, CARD_HEIGHT = 156.0, 58.0
 """Size of a box in pixels (points); ``static/graph.js`` reads them from the layout."""
 
-RANK_GAP, ROW_GAP = 36.0, 14.0
+RANK_GAP, ROW_GAP = 38.0, 13.0
 _MARGIN = 16.0
 _TIMEOUT = 60.0
 _FIT = (1040.0, 460.0)
@@ -31,6 +32,9 @@ _FIT = (1040.0, 460.0)
 
 _SIMPLE_ABOVE = 500
 """Edges beyond which routing them around boxes costs more time than it is worth."""
+
+
+Point = tuple[float, float]
 
 
 class GraphvizMissing(OrionError):
@@ -48,7 +52,7 @@ class Layout:
     width: float
     height: float
     direction: str  # LR | TB
-    nodes: dict[str, tuple[float, float]]
+    nodes: dict[str, Point]
     edges: list[tuple[str, str, str]]  # tail, head, SVG path data
 
     def to_dict(self) -> dict[str, object]:
@@ -108,7 +112,6 @@ def dot_source(
     number = {box: f"n{i}" for i, box in enumerate(boxes)}
     pairs = [(number[tail], number[head]) for tail, head in edges]
     along = "splines" if len(pairs) <= _SIMPLE_ABOVE else "line"
-    ports = {"LR": ("e", "w"), "TB": ("s", "n")}[direction]
     graph = graphviz.Digraph(
         graph_attr={
             "rankdir": direction,
@@ -126,7 +129,7 @@ def dot_source(
             "width": f"{CARD_WIDTH / 72:.4f}",
             "height": f"{CARD_HEIGHT / 72:.4f}",
         },
-        edge_attr={"dir": "none", "tailport": ports[0], "headport": ports[1]},
+        edge_attr={"dir": "none"},
     )
     for name in number.values():
         graph.node(name)
@@ -160,11 +163,11 @@ def _scale(placed: Layout) -> float:
 def _place(boxes: Sequence[str], edges: Sequence[tuple[str, str]], direction: str) -> Layout:
     """Parse the ``plain`` format: inches, y upwards, one line for each box and edge."""
     text = render(dot_source(boxes, edges, direction=direction), "plain").decode()
-    nodes: dict[str, tuple[float, float]] = {}
-    routes: list[tuple[str, str, list[tuple[float, float]]]] = []
+    nodes: dict[str, Point] = {}
+    routes: list[tuple[str, str, list[Point]]] = []
     width = height = 0.0
 
-    def point(x: str, y: str) -> tuple[float, float]:
+    def point(x: str, y: str) -> Point:
         return float(x) * 72 + _MARGIN, height - float(y) * 72 + _MARGIN
 
     for line in text.splitlines():
@@ -178,35 +181,81 @@ def _place(boxes: Sequence[str], edges: Sequence[tuple[str, str]], direction: st
             numbers = word[4 : 4 + 2 * count]
             points = [point(*numbers[i : i + 2]) for i in range(0, 2 * count, 2)]
             routes.append((boxes[int(word[1][1:])], boxes[int(word[2][1:])], points))
-    drawn = [(t, h, _path(nodes[t], nodes[h], points, direction)) for t, h, points in routes]
+    ranks = _ranks(nodes.values(), direction)
+    drawn = [
+        (tail, head, _path(nodes[tail], nodes[head], points, ranks, direction))
+        for tail, head, points in routes
+    ]
     return Layout(width + 2 * _MARGIN, height + 2 * _MARGIN, direction, nodes, drawn)
 
 
+def _ranks(nodes: Iterable[Point], direction: str) -> dict[float, list[float]]:
+    """Places along the direction of the graph, each with the boxes across it."""
+    ranks: dict[float, list[float]] = {}
+    for x, y in nodes:
+        along, across = (x, y) if direction == "LR" else (y, x)
+        ranks.setdefault(along, []).append(across)
+    return dict(sorted(ranks.items()))
+
+
 def _path(
-    tail: tuple[float, float],
-    head: tuple[float, float],
-    route: list[tuple[float, float]],
-    direction: str,
+    tail: Point, head: Point, route: list[Point], ranks: dict[float, list[float]], direction: str
 ) -> str:
-    """Between neighbouring ranks nothing is in the way: one calm S-curve from port to port.
-    Longer edges keep Graphviz's route around the boxes."""
-    if direction == "LR":
-        (x0, y0), (x1, y1) = (
-            (tail[0] + CARD_WIDTH / 2, tail[1]),
-            (head[0] - CARD_WIDTH / 2, head[1]),
-        )
-        near = 0 < x1 - x0 <= RANK_GAP * 1.9
-        middle = (x0 + x1) / 2
-        bend = ((middle, y0), (middle, y1))
-    else:
-        (x0, y0), (x1, y1) = (
-            (tail[0], tail[1] + CARD_HEIGHT / 2),
-            (head[0], head[1] - CARD_HEIGHT / 2),
-        )
-        near = 0 < y1 - y0 <= RANK_GAP * 1.9
-        middle = (y0 + y1) / 2
-        bend = ((x0, middle), (x1, middle))
-    if near or len(route) < 4:
-        route = [(x0, y0), *bend, (x1, y1)]
-    pairs = [f"{x:.1f},{y:.1f}" for x, y in route]
+    """Calm curves in the gaps between ranks. Where the edge passes ranks in between, it goes
+    straight through the place that Graphviz has kept free for it: one line for all, if there is one."""
+    size, breadth = CARD_WIDTH, CARD_HEIGHT
+    if direction == "TB":
+        size, breadth = breadth, size
+
+    def turned(point: Point) -> Point:  # along the direction first, and back again
+        return point if direction == "LR" else (point[1], point[0])
+
+    (start, side), (end, other) = turned(tail), turned(head)
+    sign = 1.0 if end >= start else -1.0  # edges of a cycle of piles may run backwards
+    line = _flattened([turned(point) for point in route])
+    points = [(start + sign * size / 2, side)]
+    between = [rank for rank in ranks if min(start, end) + 1 < rank < max(start, end) - 1]
+    lanes = {rank: _crossing(line, rank) for rank in between[:: int(sign)]}
+    boxes = [box for rank in between for box in ranks[rank]]
+    for lane in lanes.values():
+        if all(abs(box - lane) > breadth / 2 + 4 for box in boxes):
+            lanes = dict.fromkeys(lanes, lane)
+            break
+    for rank, lane in lanes.items():
+        for at in (rank - sign * size / 2, rank + sign * size / 2):
+            _curve_to(points, (at, lane))
+    _curve_to(points, (end - sign * size / 2, other))
+    pairs = [f"{x:.1f},{y:.1f}" for x, y in map(turned, points)]
     return f"M{pairs[0]}C{' '.join(pairs[1:])}"
+
+
+def _curve_to(points: list[Point], end: Point) -> None:
+    """Append an S-curve that leaves and arrives along the direction of the graph."""
+    start = points[-1]
+    middle = (start[0] + end[0]) / 2
+    points.extend([(middle, start[1]), (middle, end[1]), end])
+
+
+def _flattened(route: list[Point], steps: int = 12) -> list[Point]:
+    """A chain of cubic curves as a chain of lines."""
+    line = route[:1]
+    for i in range(0, len(route) - 3, 3):
+        p = route[i : i + 4]
+        for step in range(1, steps + 1):
+            t = step / steps
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            line.append(
+                (
+                    sum(w * q[0] for w, q in zip(weights, p, strict=True)),
+                    sum(w * q[1] for w, q in zip(weights, p, strict=True)),
+                )
+            )
+    return line
+
+
+def _crossing(line: list[Point], at: float) -> float:
+    """Where a chain of lines crosses a rank."""
+    for (x0, y0), (x1, y1) in pairwise(line):
+        if min(x0, x1) <= at <= max(x0, x1) and x0 != x1:
+            return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
+    return min(line, key=lambda point: abs(point[0] - at))[1]

@@ -157,12 +157,16 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return em * size * (1.07 if bold else 1.0)
 
 
+def fits(text: str, size: float, width: float, bold: bool = False) -> bool:
+    return text_width(text, size, bold) <= width
+
+
 def fitted(words: Words) -> str:
     """The text, cut with an ellipsis if it would not fit its width."""
     text = words.text
-    if text_width(text, words.size, words.bold) <= words.width:
+    if fits(text, words.size, words.width, words.bold):
         return text
-    while text and text_width(text + "…", words.size, words.bold) > words.width:
+    while text and not fits(text + "…", words.size, words.width, words.bold):
         text = text[:-1]
     return text.rstrip() + "…"
 

@@ -169,6 +169,9 @@ class LabPage:
         self.command("apputils:change-theme", theme=name)
         light = "true" if name.endswith("Light") else "false"
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def shot(self, name: str, selector: str = "") -> Path:
         """Save a screenshot of the page, or of one element, for people to look at."""

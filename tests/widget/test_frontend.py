@@ -118,14 +118,24 @@ def test_cards_say_the_same_in_the_browser_and_in_files() -> None:
         view.update(feed)
         view.mark_stale([view.cards()[0].id])
         nodes.extend(view.snapshot()["nodes"].values())
+    odd = [
+        "score[known='schedule', leaves=15]",
+        "a[b == c]",
+        "m[]",
+        "x=1[2]",
+        'f["q"][3]',
+        "l[i\nj]",
+    ]
+    nodes.extend({**nodes[0], "name": name} for name in odd)
     script = """
-    const { sentence, tagOf, span } = await import(here + "format.js");
+    const { names, sentence, tagOf, span } = await import(here + "format.js");
     const spans = [0, 0.04, 0.0996, 3.21, 9.96, 59.6, 200, 3900].map(span);
-    console.log(JSON.stringify({ told: data.map((n) => [sentence(n, 115), tagOf(n)]), spans }));
+    console.log(JSON.stringify({ told: data.map((n) => [names(n.name), sentence(n, 115), tagOf(n)]), spans }));
     """
     result = node(script, nodes)
     assert result["told"] == [
-        [format.sentence(item, 115.0), list(format.tag(item))] for item in nodes
+        [format.names(item["name"]), format.sentence(item, 115.0), list(format.tag(item))]
+        for item in nodes
     ]
     times = (0, 0.04, 0.0996, 3.21, 9.96, 59.6, 200, 3900)
     assert result["spans"] == [format.span(t) for t in times]

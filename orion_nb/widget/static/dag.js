@@ -8,7 +8,7 @@ import { Timeline } from "./timeline.js";
 import { badge, Panel } from "./panel.js";
 
 const ORDER = ["failed", "running", "backoff", "done", "hit", "ready", "probing", "waiting", "upstream_failed", "cancelled"];
-const TALLEST = 560;
+const TALLEST = 620;
 
 const SHELL = `<header class="o-head">
 <svg class="o-logo" viewBox="0 0 26 16" aria-hidden="true"><circle cx="3.5" cy="12.5" r="3"/><circle cx="13" cy="8" r="3"/><circle cx="22.5" cy="3.5" r="3"/></svg>

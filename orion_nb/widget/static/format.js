@@ -17,6 +17,18 @@ export function plural(count, word, many) {
   return `${count} ${count === 1 ? word : many || word + "s"}`;
 }
 
+/**
+ * Ways to write a task's name, longest first. What tells the tasks of a map apart is their item.
+ * @param {string} name @returns {string[]}
+ */
+export function names(name) {
+  const found = /^(.*?)\[(.*)\]$/s.exec(name);
+  if (!found) return [name];
+  const item = found[2].replace(/\b[^\W\d]\w*=(?=[^=])/g, "").replace(/['"]/g, "");
+  if (item.length < 5) return found[1].length > 10 ? [name, `${found[1].slice(0, 9)}…[${item}]`] : [name];
+  return [name, `${found[1]}[${item}]`, item];
+}
+
 /** A state in words. @param {string} state */
 export function label(state) {
   const words = { hit: "cache hit", ready: "queued", probing: "asking the cache", backoff: "to be retried" };

@@ -1,9 +1,9 @@
 // The graph: one <g> for each box, made once for a layout, changed in place afterwards.
 import { ICONS } from "./icons.js";
-import { label, sentence, share, tagOf } from "./format.js";
+import { label, names, sentence, share, tagOf } from "./format.js";
 
 const NS = "http://www.w3.org/2000/svg";
-const FAR = 0.62, TINY = 0.3; // scales below which less is shown
+const FAR = 0.56, TINY = 0.3; // scales below which less is shown
 const MANY = 150; // boxes above which nothing moves by itself
 const EDGE = 12; // between a card's border and its words
 const SUB_FONT = "11px ", TAG_FONT = "600 10.5px ";
@@ -46,6 +46,11 @@ export function fit(text, width, font) {
     cut.set(key, found);
   }
   return found;
+}
+
+/** The first way that fits, or the last one cut. @param {string[]} ways @param {number} width @param {string} font */
+export function fitFirst(ways, width, font) {
+  return ways.find((way) => fit(way, width, font) === way) ?? fit(ways[ways.length - 1], width, font);
 }
 
 export class Graph {
@@ -163,8 +168,8 @@ export class Graph {
   label(part, node, clock) {
     const [tag, kind] = tagOf(node);
     const far = this.svg.classList.contains("o-far");
-    const name = part.kind === "group" ? `${node.name} ×${node.total}` : node.name;
-    this.write(part, "name", fit(name, this.cardWidth - 39 - EDGE, `600 ${far ? 18 : 12.5}px ${this.family}`));
+    const ways = part.kind === "group" ? [`${node.name} ×${node.total}`] : names(node.name);
+    this.write(part, "name", fitFirst(ways, this.cardWidth - 39 - EDGE, `600 ${far ? 18 : 12.5}px ${this.family}`));
     part.room = this.cardWidth - 2 * EDGE - (tag ? measure(tag, TAG_FONT + this.family) + 5 + (node.clone ? 13 : 0) : 0);
     this.write(part, "tag", tag);
     part.tag.setAttribute("data-kind", kind);
@@ -374,6 +379,10 @@ export class Graph {
       this.near(id);
     });
     this.svg.addEventListener("focusout", () => this.near(""));
+    // Or else it would flash again whenever JupyterLab takes the page apart, for a theme or a scroll.
+    this.svg.addEventListener("animationend", (event) => {
+      if (event.animationName === "o-flash") /** @type {Element} */ (event.target).closest(".o-node")?.classList.remove("o-flash");
+    });
     this.svg.addEventListener("keydown", (event) => this.key(event));
   }
 

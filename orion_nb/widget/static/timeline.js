@@ -1,6 +1,6 @@
 // The timeline of the workers, on a canvas: a thousand bars cost what one costs in the DOM.
-import { span, plural } from "./format.js";
-import { fit } from "./graph.js";
+import { names, plural, span } from "./format.js";
+import { fitFirst } from "./graph.js";
 
 const LANE = 24, BAR = 16, LABEL = 84, GAP = 10, AXIS = 20, TOP = 4;
 const ROLE = { done: "done", won: "clone", lost: "cancelled", failed: "failed", cancelled: "cancelled", moved: "cancelled", running: "running" };
@@ -132,7 +132,7 @@ export class Timeline {
       c.globalAlpha = faded ? 0.6 : 1;
       c.fillStyle = colour("text");
       c.font = `10px ${family}`;
-      c.fillText(fit(this.name(task), w - 11, c.font), x + 6, y + BAR / 2 + 0.5);
+      c.fillText(fitFirst(names(this.name(task)), w - 11, c.font), x + 6, y + BAR / 2 + 0.5);
     }
     this.hot.push({ x, y, w, row });
   }
