@@ -181,7 +181,7 @@ def on_worker_joined(machine: Machine, event: WorkerJoined) -> None:
     if pool not in machine.active:
         machine.active.append(pool)
     if not machine.checking:
-        machine.check()  # a second worker makes clones and steals possible
+        machine.suspicious = True  # a second worker makes clones and steals possible
 
 
 def on_worker_draining(machine: Machine, event: WorkerDraining) -> None:
@@ -252,7 +252,7 @@ def on_timer(machine: Machine, event: TimerFired) -> None:
     """A timer that fires for nothing (an older one, a finished task) is ignored."""
     if event.timer == CHECK:
         machine.checking = False
-        machine.check()
+        machine.suspicious = True
         return
     kind, _, rest = event.timer.partition(":")
     number, _, task = rest.partition(":")

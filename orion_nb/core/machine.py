@@ -18,7 +18,6 @@ from .commands import (
     DeadLetter,
     ProbeCache,
     RecordResult,
-    ReleaseObjects,
     RunTask,
     StartTimer,
     StealTask,
@@ -36,8 +35,8 @@ from .model import (
     WorkerKind,
 )
 from .placement import Pool, Worker
-from .policies import UNKNOWN_SECONDS, SchedulerConfig
-from .speculation import Group, clone_limit
+from .policies import SchedulerConfig
+from .speculation import Group
 from .story import FIELDS, trim
 from .transitions import NEXT, PROBING, READY, RUNNING, WAITING
 
@@ -68,7 +67,8 @@ class Machine:
         self.released: list[ObjectRef] = []
         self.seq = 0
         self.unfinished = 0  # tasks
-        self.checking = False  # the straggler timer is set
+        self.checking = False  # the timer of the straggler check is set
+        self.suspicious = False  # … which is due now
 
     # -- one task -----------------------------------------------------------------------------
 
@@ -271,7 +271,7 @@ class Machine:
             group.observe(seconds)
         self.complete(node, outputs)
         if group is not None and not group.eligible and group.becomes_eligible(self.config):
-            self.check()
+            self.suspicious = True
 
     def _settle_race(
         self, node: Node, winner: Attempt, seconds: float, detail: dict[str, Any]
@@ -338,112 +338,16 @@ class Machine:
                 if state is PROBING:
                     self.commands.append(ProbeCache(dependent.id, key))
 
-    # -- settling -----------------------------------------------------------------------------
-
-    def settle(self) -> None:
-        """Give out work until nothing more fits: the fixed point after each event."""
-        for pool in self.active:
-            if pool.wanted:
-                self._dispatch_clones(pool)
-            while pool.ready:
-                worker = pool.idle_worker()
-                if worker is None and not pool.room:
-                    break
-                node = pool.peek()
-                group = node.group
-                estimate = UNKNOWN_SECONDS if group is None else group.estimate
-                if worker is None:
-                    worker = pool.worker_with_room(estimate)
-                    if worker is None:
-                        break
-                    if not self.checking:
-                        self.start_checking()
-                pool.take(node)
-                self.dispatch(node, worker, estimate)
-            if pool.victims and not pool.ready and pool.idle_worker() is not None:
-                for attempt in pool.steal():
-                    self.ask_back(attempt)
-        if self.released:
-            self.commands.append(ReleaseObjects(tuple(self.released)))
-            self.released.clear()
-
     def ask_back(self, attempt: Attempt) -> None:
+        """Order an attempt back that has not started."""
         attempt.stealing = attempt.asked = True
         attempt.worker.stealing += 1
         self.commands.append(StealTask(attempt.node.id, attempt.number, attempt.worker.id))
 
-    def _dispatch_clones(self, pool: Pool) -> None:
-        """Clones go before queued tasks: they are what everybody waits for."""
-        limit = clone_limit(pool.slots, self.config)
-        for _ in range(len(pool.wanted)):
-            node = pool.wanted.popleft()
-            if not node.clone_wanted or not clonable(node):
-                node.clone_wanted = False
-                continue
-            worker = pool.worker_for_clone(node) if pool.clones < limit else None
-            if worker is None:
-                pool.wanted.append(node)
-                continue
-            node.clone_wanted = False
-            group = node.group
-            estimate = UNKNOWN_SECONDS if group is None else group.estimate
-            self.dispatch(node, worker, estimate, clone=True)
-
-    # -- the straggler check ------------------------------------------------------------------
-
     def start_checking(self) -> None:
+        """Set the timer of the straggler check."""
         self.checking = True
         self.commands.append(StartTimer(CHECK, self.config.check_every))
-
-    def check(self) -> None:
-        """Look for stragglers and for workers whose queue is stuck behind a long task.
-
-        Looks at all running attempts, so it runs on a timer, and only while one of them
-        could qualify.
-        """
-        config, again = self.config, False
-        waits: dict[Group | None, float | None] = {}
-        for pool in self.active:
-            if len(pool.workers) < 2:
-                continue
-            for worker in tuple(pool.victims):
-                again = True
-                if self.now - worker.heard_at >= config.stuck_after:
-                    worker.stuck = True
-                    for attempt in pool.stealable(worker):
-                        self.ask_back(attempt)
-            for worker in pool.workers.values():
-                for attempt in worker.attempts:
-                    node = attempt.node
-                    if attempt.started_at is None or not clonable(node):
-                        continue
-                    wait = node.task.policy.speculate_after
-                    if wait is None:
-                        group = node.group
-                        if group not in waits:
-                            waits[group] = None if group is None else group.patience(config)
-                        wait = waits[group]
-                    if wait is None:
-                        continue
-                    again = True
-                    if not node.clone_wanted and self.now - attempt.started_at > wait:
-                        node.clone_wanted = True
-                        pool.wanted.append(node)
-        if again and not self.checking:
-            self.start_checking()
-
-
-def clonable(node: Node) -> bool:
-    """Exactly one attempt runs, nobody stops it, and a second one would have its inputs."""
-    attempts = node.attempts
-    return (
-        node.state is RUNNING
-        and len(attempts) == 1
-        and not attempts[0].stopping
-        and not node.unmet
-        and not node.no_clone
-        and not node.task.policy.impure
-    )
 
 
 def is_live(node: Node) -> bool:

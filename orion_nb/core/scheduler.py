@@ -42,6 +42,7 @@ from .graph import BROKEN, Node, plan
 from .machine import Machine
 from .model import TaskId, WorkerId
 from .policies import SchedulerConfig
+from .settling import settle
 from .views import TaskInfo, WorkerLoad
 
 NO_EFFECTS = Effects((), ())
@@ -79,7 +80,7 @@ class Scheduler:
             if event.now > machine.now:  # late facts do not turn the clock back
                 machine.now = event.now
             handler(machine, event)
-            machine.settle()
+            settle(machine)
         if not machine.commands and not machine.changes:
             return NO_EFFECTS
         effects = Effects(tuple(machine.commands), tuple(machine.changes))
