@@ -215,7 +215,7 @@ def _warn(text: str) -> None:
     travel.emit("stream", {"name": "stderr", "text": text})
 
 
-_TRAVELLERS = frozenset({"builtins", "numpy", "pandas", "polars", "pyarrow"})
+_TRAVELLERS = frozenset({"numpy", "pandas", "polars", "pyarrow"})
 """Whose values are not encoded a second time only to see whether they can travel."""
 
 
