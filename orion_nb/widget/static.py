@@ -9,6 +9,7 @@ made to be trusted.
 
 from __future__ import annotations
 
+import base64
 import logging
 from html import escape
 from typing import Any
@@ -30,7 +31,8 @@ log = logging.getLogger(__name__)
 
 
 def bundle(view: GraphView) -> dict[str, Any]:
-    """MIME bundle of the finished run: what is left in the notebook file.
+    """MIME bundle of the finished run: what is left in the notebook file. All strings, PNG in
+    base64, as Jupyter's messages and files want it.
 
     Without Graphviz, or if it fails, the text is still there (and a warning in the log).
     """
@@ -38,7 +40,7 @@ def bundle(view: GraphView) -> dict[str, Any]:
     try:
         scene = compose(view)
         found["image/svg+xml"] = scene.svg()
-        found["image/png"] = scene.png()
+        found["image/png"] = base64.b64encode(scene.png()).decode()
     except OrionError as error:
         log.warning("no picture of the finished graph: %s", error)
     found["text/plain"] = table(view)

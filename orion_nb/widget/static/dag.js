@@ -59,8 +59,12 @@ class Dag {
   listen() {
     this.watcher = new ResizeObserver(() => this.fitStage());
     this.watcher.observe(this.root);
-    // A theme switch changes an attribute of the page: the canvas must be drawn anew.
-    this.themes = new MutationObserver(() => this.schedule());
+    // A theme switch changes an attribute of the page: the canvas must be drawn anew. JupyterLab
+    // hides the page for a frame or two then, when nothing has a size; so once more after that.
+    this.themes = new MutationObserver(() => {
+      this.schedule();
+      setTimeout(() => this.schedule(), 200);
+    });
     this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
     const tools = { out: () => this.graph.zoom(0.8), in: () => this.graph.zoom(1.25), fit: () => this.graph.fit(), time: () => this.toggleTime() };
     this.find("tools").addEventListener("click", (event) => {
