@@ -20,27 +20,27 @@ help:
 	@echo "make clean    remove the virtual environment and all caches in this folder"
 
 $(VENV)/.made:
-	@sh tools/make_venv.sh $(VENV)
+	@sh orion_tools/make_venv.sh $(VENV)
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml
-	@sh tools/install.sh $(BIN)/python demo
+	@sh orion_tools/install.sh $(BIN)/python demo
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml
-	@sh tools/install.sh $(BIN)/python test
+	@sh orion_tools/install.sh $(BIN)/python test
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.made pyproject.toml
-	@sh tools/install.sh $(BIN)/python lint
+	@sh orion_tools/install.sh $(BIN)/python lint
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.made pyproject.toml
-	@sh tools/install.sh $(BIN)/python bench
+	@sh orion_tools/install.sh $(BIN)/python bench
 	@touch $@
 
 demo: $(VENV)/.demo
-	@$(BIN)/python -m tools.demo
+	@$(BIN)/python -m orion_tools.demo
 
 lab: $(VENV)/.demo
 	$(BIN)/python -m jupyterlab notebooks/quickstart.ipynb

@@ -182,7 +182,7 @@ def test_some_packages_have_one_home(package: str, homes: set[str]) -> None:
 
 
 def test_files_can_be_read_in_one_sitting() -> None:
-    folders = [PACKAGE, ROOT / "tests", ROOT / "benchmarks", ROOT / "tools"]
+    folders = [PACKAGE, ROOT / "tests", ROOT / "benchmarks", ROOT / "orion_tools"]
     sizes = {
         path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines())
         for folder in folders

@@ -89,7 +89,7 @@ class OrionPeer(Peer):
         return float(run.stdout.splitlines()[-1])
 
     def quickstart(self) -> tuple[float, float]:
-        from tools.demo import run_twice
+        from orion_tools.demo import run_twice
 
         with tempfile.TemporaryDirectory() as folder:
             first, second = run_twice(Path(folder), quiet=True)

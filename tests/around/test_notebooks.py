@@ -10,8 +10,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from tools.notebook_run import CellFailed, NotebookRun
-from tools.watch import recorder, story_of
+from orion_tools.notebook_run import CellFailed, NotebookRun
+from orion_tools.watch import recorder, story_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.watch import Tail, story_of
+from orion_tools.watch import Tail, story_of
 
 
 def change(task: str, state: str, why: str, **facts: object) -> str:

@@ -78,7 +78,7 @@ def summary(first: Result, second: Result) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m orion_tools.demo", description=__doc__)
     parser.add_argument("--quiet", action="store_true", help="no progress, only the summary")
     chosen = parser.parse_args()
     if not chosen.quiet:

@@ -19,7 +19,7 @@ LINE_EVERY = 5.0
 
 def recorder(path: Path) -> str:
     """Code that makes a notebook's kernel write its feed of changes to `path`."""
-    return f"import tools.watch as _w; _w.record({str(path)!r}, get_ipython()); del _w"
+    return f"import orion_tools.watch as _w; _w.record({str(path)!r}, get_ipython()); del _w"
 
 
 def record(path: str, shell: Any) -> None:

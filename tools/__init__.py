@@ -1,1 +1,0 @@
-"""Scripts of this repository that are not part of the package."""
