@@ -1,11 +1,11 @@
 """What one task costs in the pure scheduler, and that the cost does not grow with the graph.
 
-    python benchmarks/scheduler_cost.py [--sizes 1000 10000 100000] [--workers 4] [--repeat 3]
+    python benchmarks/scheduler_cost.py [--sizes 1000 10000 100000] [--workers 4] [--rounds 5]
 
 Prints a Markdown table: microseconds of Python per task, all steps together (its share of the
 submission, the dispatch, `Started`, `Finished`, and making the events themselves), for a wide
 fan-out, chains, and layers in which every task reads three. "growth" is the cost at the largest
-size over the cost at the smallest. Median of several runs, processor time, with the garbage
+size over the cost at the smallest. Medians of several rounds, processor time, with the garbage
 collector off, as in `timeit`: its passes over *all* objects of the process grow with whatever
 the host keeps. The last column is the largest size once more with the collector on.
 """
@@ -114,40 +114,40 @@ def _answers(command: Command, now: float) -> tuple[Event, ...]:
             return ()
 
 
-def measure(
-    shape: Callable[[int], list[Task]], count: int, workers: int, repeat: int, collect: bool = False
-) -> float:
-    """Microseconds per task, median of `repeat`."""
-    runs: list[float] = []
-    for _ in range(repeat):
+def measure(shape: Callable[[int], list[Task]], count: int, workers: int, collect: bool) -> float:
+    """Microseconds per task, over as many fresh graphs as make 10,000 tasks or more."""
+    graphs = max(1, 10_000 // count)
+    spent = 0.0
+    for _ in range(graphs):
         tasks = shape(count)
         gc.collect()
         if not collect:
             gc.disable()
-        runs.append(drive(tasks, workers))
+        spent += drive(tasks, workers)
         gc.enable()
-    return statistics.median(runs) / count * 1e6
+    return spent / (graphs * count) * 1e6
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    titles = [*(f"{size:,}" for size in options.sizes), "growth", "with collector"]
+    sizes, workers = options.sizes, options.workers
+    titles = [*(f"{size:,}" for size in sizes), "growth", "with collector"]
     print(f"| µs per task | {' | '.join(titles)} |")
     print("|---|" + "---:|" * len(titles))
     for name, shape in SHAPES.items():
-        costs = []
-        for size in options.sizes:
-            # Small graphs are over in milliseconds: take more of them.
-            repeat = options.repeat * max(1, min(7, options.sizes[-1] // size))
-            costs.append(measure(shape, size, options.workers, repeat))
-        cells = " | ".join(f"{cost:.1f}" for cost in costs)
-        real = measure(shape, options.sizes[-1], options.workers, 1, collect=True)
-        growth = costs[-1] / costs[0]
-        print(f"| {name} | {cells} | × {growth:.2f} | {real:.1f} |", flush=True)
+        # All sizes in turn, several times: what else the machine does meets them all alike.
+        rounds = [
+            [measure(shape, size, workers, collect=False) for size in sizes]
+            for _ in range(options.rounds)
+        ]
+        cells = [f"{statistics.median(costs):.1f}" for costs in zip(*rounds, strict=True)]
+        growth = statistics.median(costs[-1] / costs[0] for costs in rounds)
+        real = measure(shape, sizes[-1], workers, collect=True)
+        print(f"| {name} | {' | '.join(cells)} | × {growth:.2f} | {real:.1f} |", flush=True)
 
 
 if __name__ == "__main__":
