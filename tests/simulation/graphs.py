@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -72,13 +73,15 @@ def compute(task: Task, inputs: Mapping[str, Digest]) -> dict[str, Output]:
 def random_graph(random: Random, size: int, prefix: str, earlier: Graph | None = None) -> Graph:
     """A graph of `size` tasks; `earlier`: the same work again under new ids, for cache hits."""
     graph = Graph()
+    # Now and then many short tasks: work is queued at workers, stolen and given back.
+    paces = [0.004] if random.random() < 0.2 else [0.001, 0.002, 0.05, 0.3, 1.5]
     for number in range(size):
         task_id = f"{prefix}{number}"
         if earlier is not None:
             graph.tasks.append(_again(earlier.tasks[number], task_id, prefix))
             graph.plans[task_id] = earlier.plans[earlier.tasks[number].id]
             continue
-        plan = _random_plan(random)
+        plan = _random_plan(random, random.choice(paces))
         graph.plans[task_id] = plan
         graph.tasks.append(_random_task(random, task_id, plan, graph.tasks))
     return graph
@@ -94,8 +97,8 @@ def _again(task: Task, task_id: TaskId, prefix: str) -> Task:
     )
 
 
-def _random_plan(random: Random) -> Plan:
-    seconds = random.choice([0.001, 0.002, 0.05, 0.3, 1.5]) * random.uniform(0.8, 1.2)
+def _random_plan(random: Random, pace: float) -> Plan:
+    seconds = pace * random.uniform(0.8, 1.2)
     kind = random.random()
     if kind < 0.04:
         return Plan(seconds, hopeless=True)
@@ -132,7 +135,7 @@ def _random_task(random: Random, task_id: TaskId, plan: Plan, before: list[Task]
         inputs=tuple(inputs),
         after=tuple(after),
         outputs=random.choice([(VALUE,), (VALUE,), ("left", "right")]),
-        group=random.choice(["", f"g{plan.seconds:.1f}"]),
+        group=random.choice(["", *[f"g{round(math.log10(plan.seconds))}"] * 3]),
         recipe=KeyRecipe((Component("code", task_id[1:], "0" * 64),)) if cached else None,
         policy=policy,
     )

@@ -46,7 +46,7 @@ def test_worlds_contain_what_they_should_test() -> None:
             seen.add(change.why)
             super()._changed(change)
 
-    for seed in range(CHUNK):
+    for seed in range(4 * CHUNK):
         world = World(seed)
         world.observer = Recorder()
         world.run()

@@ -288,6 +288,9 @@ class World:
             if name not in worker.seen:  # a new host repeats what is open
                 worker.seen.add(name)
                 worker.queue.append(order)
+                if len(worker.queue) > 1 and self.random.random() < self.faults.crash:
+                    self._crash(worker)  # with work that it has not begun
+                    return
                 self._work(worker)
             return
         queued = [run for run in worker.queue if (run.task, run.attempt) == name]
