@@ -22,6 +22,7 @@ from .peers import TITLES
 from .table import Measurements, markdown
 
 ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 PATIENCE = 600.0
 """Seconds that one measurement may take."""
 
@@ -34,7 +35,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=0, help="repeats of each case (default 3)")
     parser.add_argument("--quick", action="store_true", help="one round, fewer repeats inside")
     parser.add_argument("--json", type=Path, help="write every figure to this file as well")
+    parser.add_argument("--into", type=Path, help="put the table into this page, between its marks")
     return parser.parse_args()
+
+
+def put_into(page: Path, table: str) -> None:
+    """Replace what stands between the marks of a Markdown page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise SystemExit(f"{page} has no {BEGIN} … {END}")
+    page.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
 
 
 def measure(case: Case, peer: str, size: int) -> dict[str, Any]:
@@ -98,7 +109,10 @@ def main() -> None:
                 print(f"{case.name} · {TITLES[peer]} · {took:.1f} s", file=sys.stderr)
     if chosen.json:
         chosen.json.write_text(json.dumps(measured.as_json(), indent=2) + "\n", encoding="utf-8")
-    print(markdown(measured, cases, peers))
+    table = markdown(measured, cases, peers)
+    if chosen.into:
+        put_into(chosen.into, table)
+    print(table)
 
 
 if __name__ == "__main__":
