@@ -54,7 +54,7 @@ class Extension(ast.NodeTransformer):
             return self._machinery
 
     def _prepare(self) -> None:
-        self.machinery.notebook.start()
+        _ = self.machinery  # starts the runtime, too
 
     def _names(self, which: int) -> list[str]:
         return list(self._machinery.names[which]()) if self._machinery is not None else []

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from orion_nb.client.session import Session
 
 from .completion import Names
 from .notebook import Notebook
-from .orion_magic import OrionMagic
 from .plain_cells import PlainCells
 from .task_magic import TaskMagic
 from .values import Values
+
+if TYPE_CHECKING:
+    from .orion_magic import OrionMagic
 
 PRELOAD = ("orion_nb.magics.worker_shell",)
 """What a worker needs for its first cell, so that a fork server imports it once for all."""
@@ -27,8 +30,15 @@ class Machinery:
         self.values = Values(self.notebook)
         self.plain = PlainCells(self.notebook, self.values)
         self.task = TaskMagic(self.notebook, self.values)
-        self.orion = OrionMagic(self.notebook, self.values, self.restart)
         self.notebook.start()
+
+    @cached_property
+    def orion(self) -> OrionMagic:
+        """``%orion``: imported when it is first used, for the first task cell must not wait for
+        pictures and reports."""
+        from .orion_magic import OrionMagic
+
+        return OrionMagic(self.notebook, self.values, self.restart)
 
     @property
     def names(self) -> tuple[Names, Names]:
