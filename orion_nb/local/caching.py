@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..core.action import action_key
+from ..core.action import action_key, components_key, input_components
 from ..core.commands import ProbeCache, RecordResult
 from ..core.events import CacheAnswered
 from ..core.model import VALUE, ActionResult, Component, Digest, KeyRecipe, Output, TaskId
@@ -193,8 +193,17 @@ class CacheDesk:
 
     # -- results ------------------------------------------------------------------------------
 
-    def record(self, command: RecordResult, record: TaskRecord) -> None:
-        """Write the result down, soon."""
+    def record(
+        self,
+        command: RecordResult,
+        record: TaskRecord,
+        inputs: Sequence[tuple[str, Digest]],
+    ) -> None:
+        """Write the result down, soon.
+
+        :param inputs: (binding, digest) of what it was computed from: kept with the key, so that
+            people can be told later which input has changed.
+        """
         task = record.task
         inline = {
             output.digest: record.inline[output.digest]
@@ -207,6 +216,9 @@ class CacheDesk:
             command.key, command.outputs, command.duration, None, self._who(), time.time()
         )
         components = task.recipe.components if task.recipe is not None else ()
+        with_inputs = (*components, *input_components(inputs))
+        if components_key(with_inputs) == command.key:  # else an input was made anew meanwhile
+            components = with_inputs
         noted = Record(result, task.name, task.group, components, inline)
         if kept:
             try:
@@ -219,8 +231,21 @@ class CacheDesk:
                 noted = noted._replace(result=result._replace(transcript=digest))
             except OrionError as error:
                 log.warning("the output of %s is not kept: %s", task.name, error)
+        if any(component.kind == "file" for component in components):
+            self._enqueue(lambda: self._write_if_unchanged(noted))
+            return
         self._unwritten[command.key] = noted
         self._enqueue(noted)
+
+    def _write_if_unchanged(self, noted: Record) -> None:
+        """A file that changed between the submission and the end may have been read in either
+        state: under its earlier content this result would be wrong."""
+        for component in noted.components:
+            why = _file_check(component) if component.kind == "file" else ""
+            if why:
+                log.warning("the result of %s is not remembered: %s while it ran", noted.name, why)
+                return
+        self._write([noted])
 
     def _who(self) -> str:
         if not self._origin:
@@ -261,6 +286,8 @@ class CacheDesk:
 
     def _write(self, batch: Sequence[Record]) -> None:
         try:
+            for noted in batch:
+                self.cache.observe(noted.group, noted.result.duration)
             self.cache.record_many(batch)
         except StoreError as error:
             log.warning("%d results are not remembered: %s", len(batch), error)

@@ -380,7 +380,17 @@ class Host:
     def _record_result(self, command: RecordResult) -> None:
         record = self.records.get(command.task)
         if record is not None and not record.mutated:
-            self.desk.record(command, record)
+            self.desk.record(command, record, self._input_digests(record.task))
+
+    def _input_digests(self, task: Task) -> list[tuple[str, Digest]]:
+        """What the inputs of a task are now, as far as they are known."""
+        digests = []
+        for binding, ref in task.inputs:
+            upstream = self.records.get(ref.task)
+            output = (upstream.outputs or {}).get(ref.output) if upstream is not None else None
+            if output is not None:
+                digests.append((binding, output.digest))
+        return digests
 
     def _dead_letter(self, command: DeadLetter) -> None:
         record = self.records.get(command.task)

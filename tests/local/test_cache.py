@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -88,6 +90,7 @@ def test_declared_files_are_looked_at_on_a_hit(runtime, tmp_path):
     for content, expected in (("1,2,3", 1), ("1,2,3", 1), ("4,5,6,7", 2)):
         data.write_text(content)
         runtime.get(submit(), timeout=LIMIT)
+        runtime.flush_cache()  # the file is looked at once more before the result is kept
         assert runs(log) == expected
 
 
@@ -177,3 +180,44 @@ def test_200_mb_pass_between_workers_and_to_the_caller(runtime, megabytes):
         == megabytes << 17
     )
     assert runtime.get(made)[-1] == 1
+
+
+def test_a_record_says_what_it_was_computed_from_and_how_long_it_took(tmp_path):
+    log = str(tmp_path / "log")
+    with Runtime(1, cache_dir=tmp_path / "c") as runtime:
+        a = runtime.submit(count_and, 10, log, cache="default")
+        b = runtime.submit(count_and, a, log, name="b", cache="default")
+        runtime.get(b, timeout=LIMIT)
+        runtime.flush_cache()
+        (used,) = runtime.cache.latest("b")
+        inputs = [(one.name, one.digest) for one in used.components if one.kind == "input"]
+        assert inputs[-1] == ("0", runtime.info(a).outputs["value"].digest)
+        assert len(runtime.cache.history(runtime.info(b).task.group)) == 2
+
+
+def read_when_told(path, go):
+    print("begun", flush=True)
+    while not os.path.exists(go):
+        time.sleep(0.005)
+    return pathlib.Path(path).read_text()
+
+
+def test_a_file_that_changes_while_it_is_read_leaves_no_result(runtime, watch, tmp_path):
+    data, go = tmp_path / "data.txt", tmp_path / "go"
+
+    def submit():
+        return runtime.submit(read_when_told, str(data), str(go), cache="default", files=[data])
+
+    data.write_text("first")
+    racing = submit()
+    watch.wait_text(racing.task, "begun")
+    data.write_text("second")
+    go.touch()
+    assert runtime.get(racing, timeout=LIMIT) == "second"
+    data.write_text("first")
+    again = submit()
+    assert runtime.get(again, timeout=LIMIT) == "first"
+    assert runtime.info(again).hit is None
+    third = submit()
+    assert runtime.get(third, timeout=LIMIT) == "first"
+    assert runtime.info(third).hit is not None
