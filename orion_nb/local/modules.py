@@ -7,7 +7,8 @@ one), and the next task imports them anew. Installed packages are taken as const
 
 from __future__ import annotations
 
-import importlib
+import contextlib
+import importlib.util
 import os
 import sys
 import sysconfig
@@ -39,11 +40,11 @@ class UserModules:
 
     def refresh(self) -> bool:
         """Look at the files; True if modules were dropped. Cheap: a `stat` per user module."""
-        for path, stamp in self._stamps.values():
-            if _stamp(path) != stamp:
-                break
-        else:
+        changed = [path for path, stamp in self._stamps.values() if _stamp(path) != stamp]
+        if not changed:
             return False
+        for path in changed:
+            _forget_byte_code(path)
         for name in self._stamps:
             sys.modules.pop(name, None)
         self._stamps.clear()
@@ -64,6 +65,13 @@ class UserModules:
                 if not real.startswith(_INSTALLED):
                     self._stamps[name] = (real, _stamp(real))
         self._count = len(sys.modules)
+
+
+def _forget_byte_code(path: str) -> None:
+    """Python takes byte code for current when its source has the same second and size: not so
+    after two edits within a second. A result of the old code under the new key would be wrong."""
+    with contextlib.suppress(OSError, NotImplementedError):
+        os.unlink(importlib.util.cache_from_source(path))
 
 
 def _stamp(path: str) -> tuple[int, int] | None:

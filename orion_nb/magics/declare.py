@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from orion_nb import keys
 from orion_nb.client import travel
-from orion_nb.core.action import hash_parts
 from orion_nb.core.model import Component, KeyRecipe, ObjectRef, TaskId, WorkerKind
 from orion_nb.exceptions import CyclicGraph, UnknownDependency, UsageError
 from orion_nb.keys.modules import module_components
@@ -23,13 +22,12 @@ from .carry import Carried, Collector, without_globals
 from .cell_runner import CellSource, CellSpec, ModuleName, cell_with_lines
 from .cells import Item, Prepared, Source, TaskCell, Written, each_ref
 from .in_place import Origin
+from .inputs import known_refs, layout
 from .notebook import Notebook
 from .options import TaskOptions, parse_task_line
 from .suggest import unknown
+from .tables import cut
 from .values import Values
-
-_NOWHERE = ObjectRef("nowhere")
-"""Stands for the refs of a ``--map`` without items: its name is an input, with nothing to wait for."""
 
 
 def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
@@ -49,13 +47,12 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
         reads += [name for name in facts.conditional if name in outputs and scope.has(name)]
         reads = list(dict.fromkeys(reads))
         _refuse_unknown(scope, reads, facts)
-        known = {name: _first(source) for name, source in {**scope.everything(), **sources}.items()}
         found = keys.recipe_for_cell(
             source,
             [*reads, *sources],
             notebook.shell.user_ns,
             outputs=outputs,
-            known_refs=known,
+            known_refs=known_refs({**scope.everything(), **sources}),
             version=options.version,
             place=f"Cell In[{written.number}]",
         )
@@ -71,11 +68,10 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
     _refuse_cycle(notebook, written.key, name, sources, after)
     spec, large = _spec(notebook, written, options, outputs, carried, sources, scope)
     sources.update(large)
-    layout = _layout(sources)
     components = (
         *(found.recipe.components if found.recipe is not None else ()),
         *module_components(tuple(module.module for module in imported)),
-        *layout,
+        *layout(sources),
     )
     return Prepared(
         written=written,
@@ -292,8 +288,7 @@ def _short(value: Any) -> str:
         text = repr(value)
     except Exception as error:  # noqa: BLE001  (a user's __repr__ may raise anything)
         text = f"<{type(error).__name__} in repr>"
-    text = " ".join(text.split())
-    return text if len(text) <= 40 else text[:39] + "…"
+    return cut(" ".join(text.split()), 40)
 
 
 def _with_recipe(
@@ -316,24 +311,6 @@ def _with_recipe(
         return Item(item.label, item.values, None, str(error))
     recipe = KeyRecipe((*components, *own), found.recipe.provenance)
     return Item(item.label, item.values, recipe)
-
-
-def _layout(sources: Mapping[str, Source]) -> tuple[Component, ...]:
-    """Which of the numbered inputs belong to which name; needed when a name has many."""
-    if all(isinstance(source.refs, ObjectRef) for source in sources.values()):
-        return ()
-    numbers: dict[ObjectRef, int] = {}
-    lines = []
-    for name, source in sorted(sources.items()):
-        indexes = [numbers.setdefault(ref, len(numbers)) for ref in each_ref(source.refs)]
-        many = "" if isinstance(source.refs, ObjectRef) else "*"
-        lines.append(f"{name}{many}={','.join(map(str, indexes))}")
-    return (Component("option", "inputs", hash_parts("layout", *lines), "number of inputs"),)
-
-
-def _first(source: Source) -> ObjectRef:
-    refs = each_ref(source.refs)
-    return refs[0] if refs else _NOWHERE
 
 
 class _Packed(NamedTuple):

@@ -8,15 +8,17 @@ from collections.abc import Iterable, Sequence
 
 from orion_nb import keys
 from orion_nb.client.session import CacheEntry, CacheReport, TaskReport
-from orion_nb.core.action import INPUT, input_components
+from orion_nb.core.action import input_components
 from orion_nb.core.model import Component, TaskState
 
-from .cells import TaskCell, each_ref
+from .cells import TaskCell
 from .failures import story
+from .inputs import named
 from .notebook import Notebook
 from .rendering import colours_to_html
+from .tables import html_table, text_table
 from .upkeep import Step
-from .wording import html_table, seconds, size, text_table
+from .wording import seconds, size
 
 Report = tuple[str, str]
 
@@ -63,6 +65,8 @@ def why(notebook: Notebook, cell: TaskCell) -> Report:
     lines = [f"{notebook.words(cell).icon} {cell.name} · {notebook.words(cell).text}"]
     reports = [notebook.session.report(task) for task in cell.tasks]
     known = [report for report in reports if report is not None]
+    if any(report.state is TaskState.READY for report in known):
+        lines.append(f"  {_busy(notebook)}")
     lines += _key_lines(notebook, cell, known)
     for report in _worth_telling(known):
         label = f" {report.task.name}" if len(known) > 1 else ""
@@ -71,6 +75,18 @@ def why(notebook: Notebook, cell: TaskCell) -> Report:
             lines += ["", *report.error.traceback.splitlines()]
     text = "\n".join(lines)
     return text, f'<pre style="margin:0;white-space:pre-wrap">{colours_to_html(text)}</pre>'
+
+
+def _busy(notebook: Notebook) -> str:
+    """Why a task that has everything does not run yet."""
+    workers = notebook.session.workers()
+    running = [worker.task for worker in workers if worker.task]
+    if not running:
+        return "the workers are still starting"
+    cells = [notebook.cell_of_task(task) for task in running]
+    names = dict.fromkeys(cell.name for cell in cells if cell is not None)
+    are = "is" if len(running) == 1 else "are"
+    return f"{len(running)} of {len(workers)} workers {are} busy: {', '.join(names)}"
 
 
 def _worth_telling(reports: Sequence[TaskReport]) -> list[TaskReport]:
@@ -84,7 +100,9 @@ def _key_lines(notebook: Notebook, cell: TaskCell, reports: Sequence[TaskReport]
     reasons = {item.uncached_because for item in cell.prepared.items} - {""}
     if reasons:
         yield f"  not cached: {'; '.join(sorted(reasons))}"
-    report = next(iter(reports), None)
+    keyed = [report for report in reports if report.task.recipe is not None]
+    # Of many items, one that was computed tells more than one that was not.
+    report = next((one for one in keyed if one.hit is None), next(iter(keyed), None))
     if report is None or report.task.recipe is None:
         return
     if report.task.recipe.provenance:
@@ -99,20 +117,20 @@ def _key_lines(notebook: Notebook, cell: TaskCell, reports: Sequence[TaskReport]
     if report.key is None:
         yield "  its key is not known before its inputs are computed"
         return
-    now = _all_components(notebook, cell, report)
-    earlier = [
-        used for used in notebook.session.earlier_keys(report.task.name) if used.key != report.key
-    ]
+    name = report.task.name
+    earlier = [used for used in notebook.session.earlier_keys(name) if used.key != report.key]
     if not earlier:
         yield "  nothing of this name was computed before"
         return
-    yield "  compared with the last time:"
-    yield from (f"    {line}" for line in keys.explain(_named(cell, earlier[0].components), now))
+    ago = seconds(max(0.0, time.time() - earlier[0].at))
+    whose = f" of {name}" if len(cell.tasks) > 1 else ""
+    yield f"  compared with the last result{whose}, {ago} ago:"
+    now = named(_all_components(notebook, report))
+    yield from (f"    {line}" for line in keys.explain(named(earlier[0].components), now))
 
 
-def _all_components(
-    notebook: Notebook, cell: TaskCell, report: TaskReport
-) -> tuple[Component, ...]:
+def _all_components(notebook: Notebook, report: TaskReport) -> tuple[Component, ...]:
+    """What the task's key is made of, with its inputs."""
     digests = []
     for binding, ref in report.task.inputs:
         upstream = notebook.session.report(ref.task)
@@ -120,22 +138,7 @@ def _all_components(
         if output is not None:
             digests.append((binding, output.digest))
     assert report.task.recipe is not None
-    return _named(cell, (*report.task.recipe.components, *input_components(digests)))
-
-
-def _named(cell: TaskCell, components: Iterable[Component]) -> tuple[Component, ...]:
-    """Inputs are numbered in a key; people know them by their names."""
-    names: dict[str, str] = {}
-    number = 0
-    for name, source in cell.prepared.sources.items():
-        refs = each_ref(source.refs)
-        for index in range(len(refs)):
-            names[str(number)] = name if len(refs) == 1 else f"{name}[{index}]"
-            number += 1
-    return tuple(
-        one._replace(name=names.get(one.name, one.name)) if one.kind == INPUT else one
-        for one in components
-    )
+    return (*report.task.recipe.components, *input_components(digests))
 
 
 def workers(notebook: Notebook) -> Report:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from orion_nb.core.model import TaskState
 
+from .tables import cut
 from .tracking import Track
 
 S = TaskState
@@ -197,39 +197,4 @@ def one_line(track: Track) -> str:
         return track.why
     text = f"{error.type}: {error.message}" if error.type else error.message
     text = text.strip().splitlines()[0] if text.strip() else error.kind
-    return text if len(text) <= 160 else text[:159] + "…"
-
-
-def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns aligned for a fixed-width font."""
-    table = [list(head), *map(list, rows)]
-    widths = [max(len(row[i]) for row in table) for i in range(len(head))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in table
-    ]
-    lines.insert(1, "  ".join("─" * width for width in widths))
-    return "\n".join(lines)
-
-
-_TABLE = "border-collapse:collapse;font-size:var(--jp-ui-font-size1,13px)"
-_CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
-
-
-def html_table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], colours: Sequence[str] = ()
-) -> str:
-    """A compact table; `colours` tints the first cell's icon of each row."""
-    titles = "".join(f'<th style="{_CELL};opacity:.7">{html.escape(cell)}</th>' for cell in head)
-    body = []
-    for number, row in enumerate(rows):
-        colour = colours[number] if number < len(colours) else ""
-        cells = []
-        for column, cell in enumerate(row):
-            tint = f";color:{colour}" if colour and column == 0 else ""
-            cells.append(f'<td style="{_CELL}{tint}">{html.escape(cell)}</td>')
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    return (
-        f'<table style="{_TABLE}"><thead><tr>{titles}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table>"
-    )
+    return cut(text, 160)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from IPython.core.completer import provisionalcompleter
 
@@ -43,13 +45,77 @@ def test_why_names_what_changed(notebook: Notebook) -> None:
     assert "--version (none) → 3" in notebook.run("%orion why y")
 
 
+def differences(notebook: Notebook, name: str) -> list[str]:
+    """What `why` says has changed since the last result."""
+    lines = notebook.run(f"%orion why {name}").splitlines()
+    at = next(i for i, line in enumerate(lines) if "compared with the last result" in line)
+    told = lines[at + 1 :]
+    return [line.strip() for line in told[: told.index("")]]
+
+
 def test_why_names_inputs(notebook: Notebook) -> None:
-    notebook.run("%%orion_task load\nx = 1")
-    notebook.run("%%orion_task use\ny = x + 1")
+    notebook.run("%%orion_task load\nx = 1\nz = 1")
+    notebook.run("%%orion_task other\nw = 1")
+    notebook.run("%%orion_task use\ny = w + x + z")
     notebook.wait()
-    notebook.run("%%orion_task load\nx = 2")
+    notebook.run("%%orion_task load\nx = 2\nz = 1")
     notebook.run("%orion run --wait")
-    assert "input `x`" in notebook.run("%orion why use")
+    assert differences(notebook, "use") == ["input `x` has a new content"]
+    notebook.run("%%orion_task use\ny = w + x")
+    notebook.wait()
+    assert differences(notebook, "use")[1:] == ["it no longer reads input `z`"]
+
+
+def test_why_names_inputs_of_a_map(notebook: Notebook) -> None:
+    notebook.run("%%orion_task part --map n in range(3)\np = n")
+    notebook.run("%%orion_task total\nt = sum(p)")
+    notebook.wait()
+    notebook.run("%%orion_task part --map n in range(4)\np = min(n, 1)")
+    notebook.run("%orion run --wait")
+    assert differences(notebook, "total") == [
+        "input `p[2]` has a new content",
+        "it now reads input `p[3]`",
+    ]
+    assert "last result of part[n=0]" in notebook.run("%orion why part")
+
+
+def test_why_names_helpers_modules_and_versions(notebook: Notebook, tmp_path: Path) -> None:
+    module = tmp_path / "why_helpers.py"
+    module.write_text("def twice(x):\n    return 2 * x\n")
+    notebook.run("import why_helpers\ndef helper(x):\n    return x + 1")
+    cell = "%%orion_task use{}\ny = helper(why_helpers.twice(1))"
+    notebook.run(cell.format(""))
+    assert notebook["y"] == 3
+    notebook.run("def helper(x):  # cosmetic\n    return x + 1")
+    notebook.run(cell.format(""))
+    assert notebook.state("use") == "done"
+    notebook.run("def helper(x):\n    return x + 2")
+    notebook.run(cell.format(""))
+    assert notebook["y"] == 4
+    (told,) = differences(notebook, "use")
+    assert told.startswith("`helper()` changed (Cell In[")
+    module.write_text("def twice(x):\n    return 3 * x\n")
+    notebook.run(cell.format(""))
+    assert notebook["y"] == 5
+    assert differences(notebook, "use") == ["module `why_helpers` changed"]
+    notebook.run(cell.format(" --version 1"))
+    notebook.wait()
+    notebook.run(cell.format(" --version 2"))
+    notebook.wait()
+    assert differences(notebook, "use") == ["--version 1 → 2"]
+
+
+def test_why_tells_what_it_waits_for(notebook: Notebook) -> None:
+    notebook.run("%orion workers 1")
+    try:
+        notebook.run("%%orion_task slow\n" + SLEEP.format(60) + "x = 1")
+        notebook.run("%%orion_task queued\nq = 1")
+        notebook.run("%%orion_task use\ny = x")
+        assert "waiting for slow" in notebook.run("%orion why use")
+        assert "1 of 1 workers is busy: slow" in notebook.run("%orion why queued")
+    finally:
+        notebook.run("%orion cancel")
+        notebook.run("%orion workers 2")
 
 
 def test_why_tells_of_hits_failures_and_no_key(notebook: Notebook) -> None:

@@ -9,7 +9,7 @@ import pytest
 from orion_nb.core.commands import Change
 from orion_nb.core.model import ActionResult, Frame, Progress, TaskError, TaskState
 from orion_nb.magics.tracking import Track, Tracker
-from orion_nb.magics.wording import seconds, size, text_table, words_for
+from orion_nb.magics.wording import seconds, size, words_for
 
 S = TaskState
 
@@ -82,7 +82,5 @@ def test_seconds(value: float, text: str) -> None:
     assert seconds(value) == text
 
 
-def test_sizes_and_tables() -> None:
+def test_sizes() -> None:
     assert [size(n) for n in (12, 34_500, 2.5e9)] == ["12 B", "34.5 KB", "2.5 GB"]
-    table = text_table(["a", "b"], [["long one", "1"], ["x", "22"]])
-    assert table.splitlines() == ["a         b", "────────  ──", "long one  1", "x         22"]
