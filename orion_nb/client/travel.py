@@ -7,7 +7,7 @@ from typing import Any
 
 from orion_nb.core.model import Digest, ObjectRef
 from orion_nb.exceptions import NotPicklable
-from orion_nb.local import context
+from orion_nb.local import context, errors
 from orion_nb.local.running import InputLost
 from orion_nb.store import codec
 
@@ -42,6 +42,11 @@ def check(value: Any, name: str) -> None:
 def pickle_digest(value: Any) -> Digest:
     """Digest of the encoded value: good for comparing an object with itself, never for a key."""
     return codec.encode(value).digest
+
+
+def hide_own_frames(error: BaseException) -> None:
+    """Take Orion's frames out of an exception's traceback, as far as they are no bug's."""
+    errors.hide_own_frames(error)
 
 
 def emit(kind: str, data: Mapping[str, Any]) -> None:

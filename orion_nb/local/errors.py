@@ -10,6 +10,7 @@ from types import TracebackType
 from ..core.model import TaskError
 from ..exceptions import (
     ObjectUnavailable,
+    OrionBug,
     OrionError,
     TaskCancelled,
     TaskFailed,
@@ -41,24 +42,35 @@ def describe(error: BaseException) -> tuple[TaskError, bytes | None]:
 
 
 def format_traceback(error: BaseException) -> str:
-    """As Python prints it, without Orion's own frames, in the whole chain of causes."""
+    """As Python prints it, without Orion's own frames."""
+    hide_own_frames(error)
+    return "".join(traceback.format_exception(error)).rstrip("\n")
+
+
+def hide_own_frames(error: BaseException) -> None:
+    """Take Orion's frames out of an exception's traceback and those of its causes: what called
+    the user's code, and what that has called (`input`, `progress`) and refuses.
+
+    Of a bug in Orion, nothing is hidden.
+    """
     seen: set[int] = set()
     each: BaseException | None = error
     while each is not None and id(each) not in seen:
         seen.add(id(each))
-        each.__traceback__ = user_frames(each.__traceback__)
+        if not isinstance(each, OrionBug):
+            each.__traceback__ = _foreign_frames(each.__traceback__)
         each = each.__cause__ or each.__context__
-    return "".join(traceback.format_exception(error)).rstrip("\n")
 
 
-def user_frames(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback from the first frame that is not Orion's own.
-
-    If there is none (the error is Orion's), nothing is hidden."""
-    first = trace
-    while first is not None and first.tb_frame.f_code.co_filename.startswith(_PACKAGE):
-        first = first.tb_next
-    return first if first is not None else None
+def _foreign_frames(trace: TracebackType | None) -> TracebackType | None:
+    kept = []
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            kept.append(trace)
+        trace = trace.tb_next
+    for one in reversed(kept):
+        trace = TracebackType(trace, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return trace
 
 
 def _message(error: BaseException) -> str:

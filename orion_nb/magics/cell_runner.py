@@ -149,7 +149,6 @@ def _surroundings() -> Iterator[None]:
 
 def no_input(*_: object, **__: object) -> str:
     """What `input` is in a task."""
-    __tracebackhide__ = True
     raise UsageError(
         "a task cannot ask for input: it runs in the background. "
         "Ask in a plain cell and let the task read the variable."

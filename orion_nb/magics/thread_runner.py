@@ -110,15 +110,8 @@ def _displays_as_frames(shell: Any) -> Iterator[None]:
 
 
 def _traceback(shell: Any, error: BaseException) -> list[str]:
+    travel.hide_own_frames(error)
     lines: list[str] = shell.InteractiveTB.structured_traceback(
-        type(error), error, _cell_frames(error), tb_offset=0
+        type(error), error, error.__traceback__, tb_offset=0
     )
     return lines
-
-
-def _cell_frames(error: BaseException) -> types.TracebackType | None:
-    """The traceback without this module's frames."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next
-    return trace or error.__traceback__

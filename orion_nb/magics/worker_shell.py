@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import sys
+import traceback
 import types
 from collections.abc import Mapping
 from typing import Any
@@ -134,6 +135,23 @@ class WorkerShell(InteractiveShell):
             # Here matplotlib's inline backend shows the figures that are still open.
             self.events.trigger("post_execute")
 
+    def showtraceback(
+        self,
+        exc_tuple: tuple[type[BaseException], BaseException, Any] | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Keep the traceback, without Orion's frames, for who reports the error."""
+        error = exc_tuple[1] if exc_tuple is not None else sys.exc_info()[1]
+        if error is None:
+            return
+        travel.hide_own_frames(error)
+        if _has_group(error):
+            # IPython prints these itself instead of handing them on.
+            self.last_traceback = traceback.format_exception(error)
+            return
+        super().showtraceback((type(error), error, error.__traceback__), *args, **kwargs)
+
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.last_traceback = list(stb)
 
@@ -145,6 +163,12 @@ class WorkerShell(InteractiveShell):
 
     def ask_exit(self) -> None:
         """`exit` in a cell ends nothing: the worker is not the user's."""
+
+
+def _has_group(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, BaseExceptionGroup):
+        error = error.__context__
+    return error is not None
 
 
 def _run_in_new_loop(running: Any) -> ExecutionResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orion_nb.core.model import Frame
+from orion_nb.magics.rendering import without_colours
 
 from .conftest import Notebook
 
@@ -83,10 +84,38 @@ def test_figures_appear_inline(notebook: Notebook) -> None:
     assert [frame.data["data"]["image/png"][:6] for frame in shown] == ["iVBORw"]
 
 
-def test_input_says_that_it_cannot(notebook: Notebook) -> None:
-    notebook.run("%%orion_task ask\nname = input('who? ')")
-    assert "a task cannot ask for input" in notebook.output("ask")
+@pytest.mark.parametrize("kind", ["process", "thread"])
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("name = input('who? ')", "a task cannot ask for input"),
+        ("name = orion_nb.Runtime(2)", "a task cannot make a Runtime"),
+        ("name = orion_nb.progress('half', 2)", "half"),
+    ],
+)
+def test_errors_of_orion_in_a_task_show_the_cell_only(
+    notebook: Notebook, line: str, message: str, kind: str
+) -> None:
+    notebook.run(f"%%orion_task ask --kind {kind}\nimport orion_nb\n{line}")
+    text = without_colours(notebook.output("ask"))
     assert notebook.state("ask") == "failed"
+    assert message in text
+    assert "line 3" in text
+    assert f"----> 3 {line}" in text
+    assert "orion_nb/" not in text
+    _, printed = notebook.try_run("name")
+    assert f"----> 3 {line}" in without_colours(printed)
+    assert "orion_nb/" not in printed
+    assert "orion_nb/" not in notebook.run("%orion why ask")
+
+
+def test_an_exception_group_is_shown_once(notebook: Notebook) -> None:
+    notebook.run("%%orion_task many\nraise ExceptionGroup('both', [ValueError(1), KeyError(2)])")
+    text = notebook.output("many")
+    assert text.count("ExceptionGroup: both") == 1
+    assert "ValueError: 1" in text
+    assert "line 2" in text
+    assert "orion_nb/" not in text
 
 
 def test_a_traceback_is_at_the_cells_own_lines(notebook: Notebook) -> None:
