@@ -8,6 +8,7 @@ import sys
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ..core.action import INPUT, hash_parts
@@ -148,10 +149,23 @@ def _unwrapped(fn: Any) -> Any:
 
 def _code(fn: Any) -> tuple[tuple[Component, ...], tuple[str, ...]]:
     """The components of a callable and the modules it refers to."""
-    if type(fn) is types.FunctionType and not importable(fn, fn.__module__, fn.__qualname__):
+    if type(fn) is types.FunctionType:
+        if importable(fn, fn.__module__, fn.__qualname__):
+            return _reference(fn.__module__, fn.__qualname__)
         closure = closure_of(fn)
         first = closure.components[0]._replace(kind=CODE)
         return (first, *closure.components[1:]), closure.modules
+    return _encoded(fn)
+
+
+@lru_cache(maxsize=1024)
+def _reference(module: str, name: str) -> tuple[tuple[Component, ...], tuple[str, ...]]:
+    """A function that is found by its name in a module: the name says it all, and the module's
+    file is a component of its own."""
+    return _encoded(attrgetter(name)(sys.modules[module]))
+
+
+def _encoded(fn: Any) -> tuple[tuple[Component, ...], tuple[str, ...]]:
     context = ValueContext()
     encoder = Encoder(context)
     blame.encode(encoder, fn, f"the callable, a {type(fn).__name__}")

@@ -24,6 +24,7 @@ from ..core.events import CacheAnswered
 from ..core.model import VALUE, ActionResult, Component, Digest, KeyRecipe, Output, TaskId
 from ..exceptions import OrionError, StoreError, Undecodable
 from ..store import INLINE_LIMIT, ActionCache, CasStore, Probe, Record, codec, paths
+from .foresight import Foresight
 from .records import Record as TaskRecord
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,9 @@ class CacheDesk:
         self._thread: threading.Thread | None = None
         self._unwritten: dict[Digest, Record] = {}  # results on their way into the cache
         self._origin = ""
+        self._foresight = Foresight(
+            lambda: self.cache, lambda keys: self._enqueue(lambda: self.cache.used(keys))
+        )
         self.news: Callable[[], None] = lambda: None
         """Called on the desk's thread after it has answered something."""
 
@@ -122,32 +126,43 @@ class CacheDesk:
 
             self._enqueue(later)
 
-    def answer_now(
+    def whole_hit(
         self,
+        name: str,
         recipe: KeyRecipe,
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
         outputs: tuple[str, ...],
-    ) -> tuple[CacheAnswered | None, Mapping[Digest, bytes] | None]:
-        """Ask before the task is even submitted, if that can be quick: (the answer, without the
-        task's id; the values, if it is a hit with small values only). (None, None): ask later."""
-        if kwargs or any(type(arg) not in _PLAIN for arg in args):
-            return None, None  # there may be inputs among them
-        if any(component.kind == "file" for component in recipe.components):
-            return None, None
-        key = action_key(recipe, ())
+    ) -> Probe | None:
+        """Ask before the task is even submitted, if that can be quick. None: not a hit, or not with
+        all of its values at hand; the machine will ask again."""
+        if kwargs:
+            return None
+        for arg in args:
+            if type(arg) not in _PLAIN:
+                return None  # there may be inputs in it
+        for component in recipe.components:
+            if component[0] == "file":
+                return None
+        key = action_key(recipe)
+        ahead = self._foresight.get(key)
+        if ahead is not None:
+            return ahead
         try:
             probe = self._look_up([key])[key]
+            if probe.result is not None:
+                self._foresight.asked(name, probe.result.created)
         except OrionError as error:
-            probe = Probe(None, str(error))
+            log.warning("the cache cannot be asked: %s", error)
+            return None
         result, inline = probe.result, probe.inline
-        whole = result is not None and all(
-            name in result.outputs and result.outputs[name].digest in inline for name in outputs
-        )
-        if result is not None and not whole:
-            return None, None
-        answer = CacheAnswered(time.monotonic(), "", result, probe.why)
-        return answer, inline if whole else None
+        if result is None:
+            return None
+        for name in outputs:
+            output = result.outputs.get(name)
+            if output is None or output.digest not in inline:
+                return None
+        return probe
 
     def _answer(self, asked: Sequence[tuple[ProbeCache, TaskRecord]], answered: Answered) -> None:
         try:
@@ -304,6 +319,7 @@ class CacheDesk:
             done.wait(timeout)
 
     def close(self) -> None:
+        self._foresight.note_uses()
         self.flush()
         if self._thread is not None:
             self._jobs.put(None)

@@ -65,6 +65,10 @@ class Surroundings(NamedTuple):
     environment: Mapping[str, str]
 
 
+NOWHERE = Surroundings("", (), {})
+"""Of what will not run."""
+
+
 class Watcher:
     """Gives the present `Surroundings`; the same object as long as nothing has changed.
 
@@ -76,7 +80,7 @@ class Watcher:
         self._raw: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
         self._seen: dict[Any, Any] = {}
         self._path: list[str] = []
-        self._last = Surroundings("", (), {})
+        self._last = NOWHERE
 
     def now(self) -> Surroundings:
         try:

@@ -48,6 +48,7 @@ from ..core.events import (
 from ..core.model import (
     FINAL_STATES,
     VALUE,
+    ActionResult,
     Digest,
     Frame,
     Output,
@@ -56,6 +57,7 @@ from ..core.model import (
     TaskError,
     TaskId,
     TaskState,
+    WorkerKind,
 )
 from ..core.policies import SchedulerConfig
 from ..core.scheduler import Scheduler
@@ -105,6 +107,8 @@ class Host:
         self.waiters = Waiters()
         self.desk = desk
         self.pools: list[Pool] = []
+        self.starters: dict[WorkerKind, Callable[[], None]] = {}
+        """Start the workers of a kind; each is called once, when a task first wants one."""
         self.broken: OrionError | None = None
         self.holder = Holder()
         self.loop = Loop("orion-loop", self._after_round)
@@ -121,7 +125,7 @@ class Host:
         self._check_due = False
         self._check_at = 0.0
         self._tick_until = 0.0
-        self._submissions: deque[Event] = deque()
+        self._submissions: deque[Submitted] = deque()
         self._submitted = 0  # since the loop's last round
         self._crowded = False
         self._cpu_before = 0.0
@@ -134,23 +138,28 @@ class Host:
         self._inbox.extend(events)
         self.take_turn()
 
-    def submit_one(self, record: Record, answer: CacheAnswered | None = None) -> None:
-        """A task whose dependencies are known to exist: it cannot be refused.
-
-        :param answer: what the cache says, if it was asked already.
-        """
+    def submit_one(self, record: Record) -> None:
+        """A task whose dependencies are known to exist: it cannot be refused."""
         self.records[record.task.id] = record
         submissions = self._submissions
         waiting = bool(submissions)
         submissions.append(Submitted(time.monotonic(), (record.task,)))
-        if answer is not None:
-            record.answered = True
-            submissions.append(answer)
-        elif waiting or self._busy >= self._capacity:
+        if waiting or self._busy >= self._capacity:
             self._submitted += 1
             self.loop.wake()
-            return
-        self.take_turn()  # an idle worker gets it from this very thread
+        else:
+            self.take_turn()  # an idle worker gets it from this very thread
+
+    def submit_hit(self, record: Record, result: ActionResult) -> None:
+        """A task whose whole result is at hand: it is done at once, and the machine is told when
+        it next has something to do. Not even that, if its ObjectRef is gone by then."""
+        record.hit = result
+        record.outputs = result.outputs
+        record.state = TaskState.DONE
+        self.records[record.task.id] = record
+        self._submissions.append(Submitted(time.monotonic(), (record.task,)))
+        if self.feed.active:
+            self.loop.wake()
 
     def settle(self) -> None:
         """Have everything that was brought so far stepped over, unless another thread is at it."""
@@ -162,11 +171,23 @@ class Host:
         submissions, inbox = self._submissions, self._inbox
         while submissions and (limit is None or limit > 0):
             try:
-                inbox.append(submissions.popleft())
+                event = submissions.popleft()
             except IndexError:  # another thread was faster
                 return
+            record = self.records.get(event.tasks[0].id)
+            if record is not None and record.hit is not None and self._nobody_cares(record):
+                del self.records[record.task.id]
+                continue
+            inbox.append(event)
             if limit is not None:
                 limit -= 1
+
+    def _nobody_cares(self, record: Record) -> bool:
+        """A hit that nobody can ask for any more, nor has seen."""
+        held = record.held
+        if record.keep or record.awaited or self.feed.active:
+            return False
+        return held is None or held() is None
 
     def submit_batch(self, records: Sequence[Record]) -> None:
         """All or none.
@@ -341,8 +362,10 @@ class Host:
         asked: list[ProbeCache] = []
         for command in commands:
             record = self.records[command.task]
-            if record.answered:  # the answer follows the submission in the queue
-                record.answered = False
+            if record.hit is not None:
+                answer = CacheAnswered(time.monotonic(), command.task, record.hit)
+                record.hit = None  # should it be asked again, the cache is
+                self._inbox.append(answer)
             elif record.given is not None:
                 result = self.desk.given(command.key, record.given)
                 self._inbox.append(CacheAnswered(time.monotonic(), command.task, result))
@@ -359,11 +382,11 @@ class Host:
         self._inbox.append(answer)
 
     def show_transcript(
-        self, record: Record, answer: CacheAnswered, inline: Mapping[Digest, bytes]
+        self, record: Record, result: ActionResult, inline: Mapping[Digest, bytes]
     ) -> None:
         """A hit is about to be submitted: what its task put out when it ran."""
-        if answer.result is not None and answer.result.transcript is not None:
-            self._show_frames(record, self.desk.transcript(answer.result, inline))
+        if result.transcript is not None:
+            self._show_frames(record, self.desk.transcript(result, inline))
 
     def _show_frames(self, record: Record, frames: Frames) -> None:
         """Output of attempt 0: the cache's."""
@@ -401,6 +424,13 @@ class Host:
         """Values go with their records; see `_on_forgotten`."""
 
     # -- changes that concern the records -----------------------------------------------------
+
+    def _on_queued(self, change: Change) -> None:
+        """A task wants a worker. Who only asks the cache never pays for their start."""
+        if self.starters:
+            start = self.starters.pop(self.records[change.task].task.policy.kind, None)
+            if start is not None:
+                start()
 
     def _on_done(self, change: Change) -> None:
         record = self.records[change.task]
@@ -721,6 +751,8 @@ class Host:
 
 
 _ON_CHANGE: dict[str, Callable[[Host, Change], None]] = {
+    "queued": Host._on_queued,
+    "missed": Host._on_queued,
     "finished": Host._on_done,
     "hit": Host._on_done,
     "failed": Host._on_ended_badly,

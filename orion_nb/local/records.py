@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..core.model import Digest, Frame, ObjectRef, Output, Task, TaskError, TaskState
+from ..core.model import ActionResult, Digest, Frame, ObjectRef, Output, Task, TaskError, TaskState
 from .calls import Surroundings
 from .refs import Held
 from .running import Thunk
@@ -18,14 +18,15 @@ class Record:
     """One submitted task: its call, its results, its output."""
 
     __slots__ = (
-        "answered",
         "attempt",
+        "awaited",
         "call",
         "error",
         "exception",
         "frames",
         "given",
         "held",
+        "hit",
         "inline",
         "keep",
         "mutated",
@@ -61,8 +62,10 @@ class Record:
         self.waiters: list[Waiter] | None = None
         self.pinned: tuple[Digest, ...] = ()
         self.mutated = False
-        self.answered = False
-        """The cache's answer is on its way, though the machine has not asked yet."""
+        self.awaited = False
+        """Another task comes after it, which does not hold its ObjectRef."""
+        self.hit: ActionResult | None = None
+        """The cache's answer, known before the machine has asked for it."""
         self.given: Output | None = None
         """The value of a task that is nothing but a value (`Runtime.put`)."""
 

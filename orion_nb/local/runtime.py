@@ -11,9 +11,9 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import logging
 import os
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,6 +54,7 @@ from . import context, errors
 from .caching import CacheDesk
 from .calls import (
     NO_LABELS,
+    NOWHERE,
     Call,
     Packed,
     Watcher,
@@ -156,10 +157,9 @@ class Runtime:
             host, lambda: make_launcher(start_method, modules, count), self._desk
         )
         self._threads = ThreadPool(host, self._desk)
+        host.starters = {kind: functools.partial(self._start, kind) for kind in WorkerKind}
         self._started: set[WorkerKind] = set()
-        self._start_lock = threading.Lock()
         host.loop.start()
-        self._ensure(self.kind)
         _runtimes.add(self)
 
     # -- submitting -----------------------------------------------------------------------------
@@ -207,15 +207,15 @@ class Runtime:
             or kind is not None
             or priority
         ):
-            policy = Policy(
-                cache=CacheMode(cache) if cache is not None else CacheMode.OFF,
-                retries=retries or 0,
-                timeout=timeout,
-                wait_timeout=wait_timeout,
-                speculate_after=speculate_after,
-                impure=impure,
-                kind=self.kind if kind is None else WorkerKind(kind),
-                priority=priority,
+            policy = _policy(
+                cache if cache is not None else CacheMode.OFF,
+                retries or 0,
+                timeout,
+                wait_timeout,
+                speculate_after,
+                impure,
+                self.kind if kind is None else kind,
+                priority,
             )
         recipe, why = None, ""
         if policy.cache is not CacheMode.OFF:
@@ -263,15 +263,18 @@ class Runtime:
         host = self._host
         if self._closed or host.broken is not None:
             self._check_open()
-        if policy.kind not in self._started:
-            self._ensure(policy.kind)
         name = name or function_name(fn)
-        answer, inline = None, None
+        hit = None
         packed: Packed
         refs: tuple[ObjectRef, ...]
-        if recipe is not None and policy.cache is CacheMode.DEFAULT and not policy.impure:
-            answer, inline = self._desk.answer_now(recipe, args, kwargs, outputs)
-        if inline is not None:  # a hit that can never be lost: it will not be computed
+        if (
+            recipe is not None
+            and policy.cache is CacheMode.DEFAULT
+            and not after
+            and not policy.impure
+        ):
+            hit = self._desk.whole_hit(name, recipe, args, kwargs, outputs)
+        if hit is not None:  # it can never be lost, so it will not be computed
             packed, refs = b"", ()
         else:
             packed, refs = pack(fn, args, kwargs, policy.kind, self._blobs)
@@ -282,6 +285,7 @@ class Runtime:
         for dep in after:
             if dep not in records:
                 raise UnknownDependency(_unknown(name, dep))
+            records[dep].awaited = True
         task = Task(
             id or new_task_id(name),
             name,
@@ -295,16 +299,17 @@ class Runtime:
             session or self.name,
             labels,
         )
-        if answer is not None:
-            answer = answer._replace(task=task.id)
         # Of several outputs the caller makes the refs itself, so nothing tells when to forget.
-        record = Record(task, packed, self._watcher.now(), len(outputs) > 1)
+        surroundings = self._watcher.now() if hit is None else NOWHERE
+        record = Record(task, packed, surroundings, len(outputs) > 1)
         ref = ObjectRef(task.id, outputs[0])
         record.held = host.holder.hold(ref)
-        if inline is not None and answer is not None:
-            record.inline.update(inline)
-            host.show_transcript(record, answer, inline)
-        host.submit_one(record, answer)
+        if hit is not None and hit.result is not None:
+            record.inline.update(hit.inline)
+            host.show_transcript(record, hit.result, hit.inline)
+            host.submit_hit(record, hit.result)
+        else:
+            host.submit_one(record)
         return ref
 
     def submit_calls(self, calls: Sequence[Call]) -> list[TaskId]:
@@ -319,7 +324,6 @@ class Runtime:
         surroundings = self._watcher.now()
         records = []
         for call in calls:
-            self._ensure(call.policy.kind)
             task, packed = prepare(call, self._blobs)
             records.append(Record(task, packed, surroundings, True))
         self._host.submit_batch(records)
@@ -515,6 +519,13 @@ class Runtime:
         self._host.forget(tasks)
         self._host.take_turn()
 
+    def start(self) -> None:
+        """Start the workers now; otherwise the first task that is no cache hit starts them."""
+        self._check_open()
+        start = self._host.starters.pop(self.kind, None)
+        if start is not None:
+            self._host.in_turn(start)
+
     def resize(self, workers: int) -> None:
         """Have this many workers from now on. Surplus ones finish what they run."""
         if workers < 1:
@@ -647,14 +658,10 @@ class Runtime:
     def _pool(self, kind: WorkerKind) -> ProcessPool | ThreadPool:
         return self._processes if kind is WorkerKind.PROCESS else self._threads
 
-    def _ensure(self, kind: WorkerKind) -> None:
-        """Workers of a kind are started when the first task wants them."""
-        if kind in self._started:
-            return
-        with self._start_lock:
-            if kind not in self._started:
-                self._host.in_turn(self._pool(kind).resize, self._workers)
-                self._started.add(kind)
+    def _start(self, kind: WorkerKind) -> None:
+        """Called by whoever has the host's turn."""
+        self._pool(kind).resize(self._workers)
+        self._started.add(kind)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -714,12 +721,18 @@ def recipe_of(
     env: Iterable[str] = (),
 ) -> tuple[KeyRecipe | None, str]:
     """The recipe for a call, or None and the reason why there is none."""
-    from ..keys import Unhashable, recipe_for_call
-
+    keys = _keys()
     try:
-        return recipe_for_call(fn, args, kwargs, version=version, files=files, env=env), ""
-    except Unhashable as error:
+        return keys.recipe_for_call(fn, args, kwargs, version=version, files=files, env=env), ""
+    except keys.Unhashable as error:
         return None, str(error)
+
+
+@functools.cache
+def _keys() -> Any:
+    from .. import keys  # many modules; only caches need them
+
+    return keys
 
 
 def available_cores() -> int:
@@ -728,6 +741,30 @@ def available_cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on this platform
         return os.cpu_count() or 1
+
+
+@functools.lru_cache(maxsize=256)
+def _policy(
+    cache: CacheMode | str,
+    retries: int,
+    timeout: float | None,
+    wait_timeout: float | None,
+    speculate_after: float | None,
+    impure: bool,
+    kind: WorkerKind | str,
+    priority: int,
+) -> Policy:
+    """Loops submit with the same options again and again."""
+    return Policy(
+        cache=CacheMode(cache),
+        retries=retries,
+        timeout=timeout,
+        wait_timeout=wait_timeout,
+        speculate_after=speculate_after,
+        impure=impure,
+        kind=WorkerKind(kind),
+        priority=priority,
+    )
 
 
 def _random() -> Callable[[], float]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from .records import Record
 
-
 _LONGEST = threading.TIMEOUT_MAX
 
 

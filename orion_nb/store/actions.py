@@ -85,6 +85,7 @@ class ActionCache:
         self._pid = 0
         self._uses: dict[Digest, float] = {}
         self._durations: list[tuple[str, float, float]] = []
+        self._generation = 0
         try:
             paths.make_private(self.path.parent)
         except OSError as error:
@@ -94,8 +95,30 @@ class ActionCache:
         """Ask for one key."""
         return self.probe_many((key,))[key]
 
-    def probe_many(self, keys: Iterable[Digest]) -> dict[Digest, Probe]:
-        """Ask for many keys at once; far cheaper than one by one."""
+    def following(self, name: str, after: float, limit: int) -> list[Digest]:
+        """Keys of the results of this task name in the order in which they were made, from those
+        made at `after` (seconds since the epoch) on, and then the earlier ones."""
+        sql = "SELECT key FROM actions WHERE name = ? ORDER BY created < ?, created LIMIT ?"
+        return [row[0] for row in self._query(sql, (name, after, limit))]
+
+    def used(self, keys: Iterable[Digest]) -> None:
+        """Note that these results were used now, for eviction (`probe` does it by itself)."""
+        now = time.time()
+        with self._mutex:
+            for key in keys:
+                self._uses[key] = now
+        self._flush_if_many()
+
+    @property
+    def generation(self) -> int:
+        """Changes when results are removed through this object."""
+        return self._generation
+
+    def probe_many(self, keys: Iterable[Digest], *, use: bool = True) -> dict[Digest, Probe]:
+        """Ask for many keys at once; far cheaper than one by one.
+
+        :param use: it counts as a use of what is found.
+        """
         wanted = list(dict.fromkeys(keys))
         rows: dict[Digest, list[tuple[Any, ...]]] = defaultdict(list)
         for batch in batches(wanted):
@@ -110,9 +133,10 @@ class ActionCache:
         answers = {}
         for key in wanted:
             answers[key] = self._answer(key, rows.get(key, ()))
-            if answers[key].result is not None:
+            if use and answers[key].result is not None:
                 self._uses[key] = now
-        self._flush_if_many()
+        if use:
+            self._flush_if_many()
         return answers
 
     def record(
@@ -216,6 +240,7 @@ class ActionCache:
             db.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM outputs)")
         for key in gone:
             self._uses.pop(key, None)
+        self._generation += 1
         return removed
 
     def clear(self) -> int:
@@ -226,6 +251,7 @@ class ActionCache:
                 db.execute(f"DELETE FROM {table}")
             self._uses.clear()
             self._durations.clear()
+        self._generation += 1
         with suppress(StoreError):  # somebody reads; the space is used again anyway
             self._query("VACUUM")
         return int(entries)
