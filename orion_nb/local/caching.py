@@ -95,6 +95,18 @@ class CacheDesk:
         except StoreError as error:
             log.warning("a pin cannot be removed: %s", error)
 
+    def drop(self, digest: Digest) -> None:
+        """Unpin a large value that no cached task made, and delete it soon unless somebody else
+        needs it: else a loop over large results would fill the disk up to the cache's limit, and
+        push out what is worth keeping."""
+        self.unpin(digest)
+
+        def later() -> None:
+            if not self.cache.refers_to(digest):
+                self.blobs.discard(digest)
+
+        self._enqueue(later)
+
     @staticmethod
     def given(key: Digest, output: Output) -> ActionResult:
         """The answer for a task that is nothing but a value."""

@@ -122,8 +122,10 @@ def pack(
 
 
 def bindings(refs: tuple[ObjectRef, ...]) -> tuple[tuple[str, ObjectRef], ...]:
-    """Inputs of a call are bound by number, in the order met: see `keys.recipe_for_call`."""
-    return tuple([(str(index), ref) for index, ref in enumerate(refs)])
+    """Inputs of a call are bound by number, in the order met: see `keys.recipe_for_call`.
+
+    Copies of the refs: the submitter's own ones tell, by going away, what may be forgotten."""
+    return tuple([(str(index), ObjectRef(ref.task, ref.output)) for index, ref in enumerate(refs)])
 
 
 def prepare(call: Call, blobs: Callable[[], BlobStore]) -> tuple[Task, Packed]:

@@ -447,6 +447,8 @@ class Host:
         large = [output.digest for output in outputs.values() if output.digest not in record.inline]
         if large:
             record.pinned = tuple(d for d in large if self.desk.pin(d))
+        else:
+            record.needs = ()  # what lies in memory is never lost, so nothing will run again
 
     def _on_ended_badly(self, change: Change) -> None:
         record = self.records[change.task]
@@ -471,8 +473,9 @@ class Host:
     def _on_forgotten(self, change: Change) -> None:
         record = self.records.pop(change.task, None)
         if record is not None:
+            let_go = self.desk.drop if record.is_scratch else self.desk.unpin
             for digest in record.pinned:
-                self.desk.unpin(digest)
+                let_go(digest)
 
     # -- facts from workers -------------------------------------------------------------------
 
@@ -680,14 +683,23 @@ class Host:
 
     def _tidy(self) -> bool:
         """Forget finished tasks whose ObjectRefs are gone, the oldest first, in small bites: it is
-        the loop's work for when there is none. Whether there is more to do."""
+        the loop's work for when there is none. Whether there is more to do.
+
+        Those that hold a file which nobody can ask for again are forgotten at once."""
         dropped, records, unclaimed = self.holder.dropped, self.records, self._unclaimed
+        scratch: list[TaskId] = []
         for _ in range(min(len(dropped), BITE)):
             record = records.get(dropped.popleft())
             if record is not None:
                 record.held = None
                 if not record.keep and record.state is not None:
-                    unclaimed.append(record.task.id)
+                    if record.pinned and record.is_scratch:
+                        scratch.append(record.task.id)
+                    else:
+                        unclaimed.append(record.task.id)
+        if scratch:
+            self.forget(scratch)
+            self.take_turn()
         surplus = len(unclaimed) - KEEP_FINISHED
         if surplus > BITE:
             old = [unclaimed.popleft() for _ in range(BITE)]
@@ -702,11 +714,16 @@ class Host:
     # -- the end ------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """End all workers, then the loop."""
+        """End all workers, then the loop; large values that are in no cache go."""
         with self._turn:
             for pool in self.pools:
                 pool.close()
         self.loop.stop()
+        for record in self.records.values():
+            if record.is_scratch:
+                for digest in record.pinned:
+                    self.desk.drop(digest)
+                record.pinned = ()
 
     def abandon(self) -> None:
         """In a forked child: let go of everything, touch nobody."""

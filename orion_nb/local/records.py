@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..core.model import ActionResult, Digest, Frame, ObjectRef, Output, Task, TaskError, TaskState
+from ..core.model import (
+    ActionResult,
+    CacheMode,
+    Digest,
+    Frame,
+    ObjectRef,
+    Output,
+    Task,
+    TaskError,
+    TaskState,
+)
 from .calls import Surroundings
 from .refs import Held
 from .running import Thunk
@@ -30,6 +40,7 @@ class Record:
         "inline",
         "keep",
         "mutated",
+        "needs",
         "outputs",
         "pinned",
         "progress",
@@ -61,6 +72,8 @@ class Record:
         self.progress: Any = None
         self.waiters: list[Waiter] | None = None
         self.pinned: tuple[Digest, ...] = ()
+        self.needs: tuple[ObjectRef, ...] = ()
+        """The submitter's own ObjectRefs: what it reads is kept while it may have to run again."""
         self.mutated = False
         self.awaited = False
         """Another task comes after it, which does not hold its ObjectRef."""
@@ -68,6 +81,12 @@ class Record:
         """The cache's answer, known before the machine has asked for it."""
         self.given: Output | None = None
         """The value of a task that is nothing but a value (`Runtime.put`)."""
+
+    @property
+    def is_scratch(self) -> bool:
+        """Its results are in no cache: without an ObjectRef nobody can have them again."""
+        task = self.task
+        return task.recipe is None or task.policy.impure or task.policy.cache is CacheMode.OFF
 
     def transcript(self) -> list[Frame]:
         return list(self.frames.get(self.attempt, ())) if self.frames else []

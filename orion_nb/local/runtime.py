@@ -302,6 +302,7 @@ class Runtime:
         # Of several outputs the caller makes the refs itself, so nothing tells when to forget.
         surroundings = self._watcher.now() if hit is None else NOWHERE
         record = Record(task, packed, surroundings, len(outputs) > 1)
+        record.needs = refs
         ref = ObjectRef(task.id, outputs[0])
         record.held = host.holder.hold(ref)
         if hit is not None and hit.result is not None:
@@ -412,6 +413,11 @@ class Runtime:
                     data if data is not None else self._blobs().open(output.digest).buffer
                 )
             except (ObjectUnavailable, CorruptBlob) as error:
+                if self._closed:
+                    raise ObjectUnavailable(
+                        f"the value of {ref.id} went with its runtime: large results of tasks that "
+                        "are not cached are deleted at shutdown; get them before"
+                    ) from error
                 now = time.monotonic()
                 self._host.bring(ObjectLost(now, ref, str(error)), ObjectWanted(now, ref))
             self._wait([record], end)
@@ -536,7 +542,8 @@ class Runtime:
             self._host.in_turn(self._pool(kind).resize, workers)
 
     def shutdown(self, wait: bool = True, *, cancel: bool = False) -> None:
-        """End the runtime: no new tasks, workers ended, nothing left behind.
+        """End the runtime: no new tasks, workers ended, nothing left behind: what was got stays
+        valid, and small results can still be got, but large uncached ones are deleted.
 
         :param wait: let all tasks finish first. :param cancel: cancel them instead.
         """

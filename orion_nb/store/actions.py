@@ -101,6 +101,10 @@ class ActionCache:
         sql = "SELECT key FROM actions WHERE name = ? ORDER BY created < ?, created LIMIT ?"
         return [row[0] for row in self._query(sql, (name, after, limit))]
 
+    def refers_to(self, digest: Digest) -> bool:
+        """Whether a result, or its transcript, is this blob."""
+        return bool(self._query("SELECT 1 FROM outputs WHERE digest = ? LIMIT 1", (digest,)))
+
     def used(self, keys: Iterable[Digest]) -> None:
         """Note that these results were used now, for eviction (`probe` does it by itself)."""
         now = time.time()

@@ -144,6 +144,14 @@ class CasStore:
         self._verified.pop(digest, None)
         return eviction.remove(self.path(digest))
 
+    def discard(self, digest: Digest) -> bool:
+        """Delete the blob unless some process has pinned it. Whether it is gone."""
+        with _translated("delete from the cache"), locked(self._lock_path):
+            if digest in eviction.pinned(self._pin_logs):
+                return False
+            self.delete(digest)
+        return True
+
     def pin(self, digest: Digest) -> bool:
         with _translated("pin in the cache"):
             return self._pins.add(digest, self.path(digest))
