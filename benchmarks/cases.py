@@ -112,8 +112,11 @@ def hits(peer: Peer, n: int) -> Rows:
 
 
 def big_hit(peer: Peer, tries: int) -> Rows:
-    with tempfile.TemporaryDirectory() as folder:
-        return {"big_hit": peer.big_hit(folder, tries)}
+    rows = {}
+    for row, elements in (("small_hit", 10), ("big_hit", work.BIG)):
+        with tempfile.TemporaryDirectory() as folder:
+            rows[row] = peer.array_hit(folder, elements, tries)
+    return rows
 
 
 def straggler(peer: Peer, n: int) -> Rows:
@@ -182,8 +185,12 @@ CASES = [
         {"hits": (Limit(0.5, peer="loky"),)}, 1_000, 1_000, alone=True,
     ),
     Case(
-        "big_hit", big_hit, {"big_hit": "one cache hit, the argument a result of 200 MB"},
-        {"big_hit": (Limit(1.5, row="hit"),)}, 9, 3, alone=True,
+        "big_hit", big_hit,
+        {
+            "small_hit": "one cache hit, the argument a small array that a task made",
+            "big_hit": "the same with an array of 200 MB",
+        },
+        {"big_hit": (Limit(1.5, row="small_hit"),)}, 31, 11, alone=True,
     ),
     Case(
         "straggler", straggler,

@@ -159,7 +159,9 @@ def main() -> None:
             if what == "peer" and (not chosen.peer or name in GRAPHS):
                 continue
             with setting(name) as (submit, get):
-                get(submit(noop if name != "hits" else increment, *([] if name != "hits" else [-1])))
+                get(
+                    submit(noop if name != "hits" else increment, *([] if name != "hits" else [-1]))
+                )
                 best = min(CASES[name](submit, get) for _ in range(3))
             print(f"{name:12} {what:6} {best[0] * 1e3:9.3f} ms {best[1] * 1e3:9.3f} ms", flush=True)
 

@@ -8,10 +8,11 @@ import statistics
 from dataclasses import dataclass, field
 from typing import Any
 
-from .cases import Case, Limit
+from .cases import CASES, Case, Limit
 from .peers import TITLES
 
 ORION = "orion"
+TITLE_OF_ROW = {row: title for case in CASES for row, title in case.rows.items()}
 
 
 @dataclass
@@ -75,7 +76,7 @@ def verdict(measured: Measurements, row: str, limit: Limit) -> str:
         target = f"≤ {factor(limit.factor)} × {TITLES[limit.peer]}"
     elif limit.row:
         base = measured.median(limit.row, ORION)
-        target = f"≤ {factor(limit.factor)} × “{limit.row.replace('_', ' ')}”"
+        target = f"≤ {factor(limit.factor)} × “{TITLE_OF_ROW[limit.row]}”"
     else:
         base = 1.0
         target = f"≤ {human(limit.factor)}"

@@ -85,6 +85,13 @@ def small_result(i: int) -> int:
     return i * i
 
 
+def make_array(n: int) -> Any:
+    """An array of n float64."""
+    import numpy as np
+
+    return np.ones(n)
+
+
 def length(array: Any) -> int:
-    """A cheap function of a large argument."""
+    """A cheap function of an argument that may be large."""
     return len(array)

@@ -73,8 +73,8 @@ class Peer:
         """Seconds for `n` hits of a cache that outlives the process, and for one alone."""
         raise Unsupported("no cache")
 
-    def big_hit(self, folder: str, tries: int) -> float:
-        """Seconds for one hit of a function of a 200 MB result."""
+    def array_hit(self, folder: str, elements: int, tries: int) -> float:
+        """Seconds for one hit of a function of an array that another task has made."""
         raise Unsupported("no cache")
 
     def load_extension(self) -> float:

@@ -34,8 +34,8 @@ class LokyPeer(ExecutorPeer):
             times.append(time.perf_counter() - began)
         return times
 
-    def big_hit(self, folder: str, tries: int) -> float:
-        array = work.make_big(0)
+    def array_hit(self, folder: str, elements: int, tries: int) -> float:
+        array = work.make_array(elements)
         length = joblib.Memory(folder, verbose=0).cache(work.length)
         length(array)
         times = []

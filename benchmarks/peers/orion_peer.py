@@ -64,12 +64,12 @@ class OrionPeer(Peer):
                 alone.append(time.perf_counter() - began)
         return {"hits": many, "hit": statistics.median(alone)}
 
-    def big_hit(self, folder: str, tries: int) -> float:
+    def array_hit(self, folder: str, elements: int, tries: int) -> float:
         with orion_nb.Runtime(workers=WORKERS, cache_dir=folder) as runtime:
-            made = self._cached(runtime, work.make_big, 0)
+            made = self._cached(runtime, work.make_array, elements)
             runtime.get(self._cached(runtime, work.length, made))
         with orion_nb.Runtime(workers=WORKERS, cache_dir=folder) as runtime:
-            made = self._cached(runtime, work.make_big, 0)
+            made = self._cached(runtime, work.make_array, elements)
             runtime.wait([made])
             times = []
             for _ in range(tries):
