@@ -153,4 +153,5 @@ def open_local(name: str = "", preload: Sequence[str] = ()) -> LocalSession:
     workers = os.environ.get("ORION_WORKERS")
     modules = [*default_preload(), *preload]
     runtime = Runtime(int(workers) if workers else None, name=name, preload=modules)
+    runtime.start()  # while the user still types: the first cell finds them ready
     return LocalSession(runtime, name)
