@@ -26,12 +26,13 @@ from ..exceptions import OrionError, StoreError, Undecodable
 from ..store import INLINE_LIMIT, ActionCache, CasStore, Probe, Record, codec, paths
 from .foresight import Foresight
 from .records import Record as TaskRecord
+from .wire import RawFrame
 
 log = logging.getLogger(__name__)
 
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
-Frames = Sequence[tuple[str, Any, float]]
+Frames = Sequence[RawFrame]
 Answered = Callable[[ProbeCache, CacheAnswered, Frames], None]
 
 

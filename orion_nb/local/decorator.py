@@ -25,9 +25,11 @@ from typing import Any, Literal, TypeVar, overload
 
 from ..core.model import CacheMode, ObjectRef, Policy, WorkerKind
 from ..exceptions import UsageError
-from . import context
+from . import context, lifetimes
 from .calls import Call
-from .runtime import ALL_COMPLETED, Runtime, active_runtime, recipe_of
+from .getting import ALL_COMPLETED
+from .recipes import recipe_of
+from .runtime import Runtime
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,7 +40,7 @@ _default: Runtime | None = None
 def default_runtime() -> Runtime:
     """The runtime of the innermost ``with`` block, or the default one, made if need be."""
     global _default
-    active = active_runtime()
+    active = lifetimes.active()
     if active is not None:
         return active
     with _lock:

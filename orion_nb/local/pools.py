@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ..core.model import WorkerId
 from ..exceptions import OrionError
+from ..store import paths
 from . import wire
 from .caching import CacheDesk
 from .host import Host
@@ -21,10 +22,12 @@ class ProcessPool(ProcessWorkers):
 
     def __init__(self, host: Host, launcher: Callable[[], Launcher], desk: CacheDesk) -> None:
         super().__init__(
-            self._launch(launcher), self, (str(_blobs_dir(desk)), desk.limit, desk.started)
+            self._launch(launcher),
+            self,
+            (str(paths.blobs_dir(desk.cache_dir)), desk.limit, desk.started),
         )
         self._host = host
-        host.add_pool(self)
+        host.crew.pools.append(self)
 
     def _launch(self, make: Callable[[], Launcher]) -> Callable[[], Launcher]:
         def launch() -> Launcher:
@@ -53,22 +56,31 @@ class ProcessPool(ProcessWorkers):
         super().resize(count)
 
     def on_ready(self, slot: Slot) -> None:
-        self._host.on_ready(slot, self)
+        self._host.crew.on_ready(slot, self)
 
     def on_message(self, slot: Slot, message: wire.Message) -> None:
-        self._host.on_message(slot, message)
+        self._host.crew.on_message(slot, message)
 
     def on_lost(self, slot: Slot, why: str) -> None:
-        self._host.on_lost(slot, why)
+        self._host.crew.on_lost(slot, why)
 
     def on_broken(self, error: OrionError) -> None:
         self._host.on_broken(error)
 
     def watch(self, slot: ProcessSlot, write: bool) -> None:
-        self._host.watch(self, slot, write)
+        host = self._host
+
+        def handle(mask: int) -> None:
+            if mask & selectors.EVENT_READ:
+                host.in_turn(self.on_readable, slot)
+            if mask & selectors.EVENT_WRITE:
+                host.in_turn(self.on_writable, slot)
+
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if write else 0)
+        host.loop.register(slot.process.task, events, handle)
 
     def unwatch(self, slot: ProcessSlot) -> None:
-        self._host.unwatch(slot)
+        self._host.loop.unregister(slot.process.task)
 
 
 class ThreadPool(ThreadWorkers):
@@ -77,7 +89,7 @@ class ThreadPool(ThreadWorkers):
     def __init__(self, host: Host, desk: CacheDesk) -> None:
         super().__init__(lambda: desk.blobs, self)
         self._host = host
-        host.add_pool(self)
+        host.crew.pools.append(self)
 
     def resize(self, count: int) -> None:
         _drain_surplus(self._host, self.slots, count)
@@ -87,20 +99,14 @@ class ThreadPool(ThreadWorkers):
         self._host.deliver(slot, message)
 
     def on_ready(self, slot: Slot) -> None:
-        self._host.on_ready(slot, self)
+        self._host.crew.on_ready(slot, self)
 
     def on_lost(self, slot: Slot, why: str) -> None:
-        self._host.on_lost(slot, why)
-
-
-def _blobs_dir(desk: CacheDesk) -> object:
-    from ..store import paths
-
-    return paths.blobs_dir(desk.cache_dir)
+        self._host.crew.on_lost(slot, why)
 
 
 def _drain_surplus(host: Host, slots: dict[WorkerId, Slot], count: int) -> None:
     staying = [slot for slot in slots.values() if not slot.draining]
     # Idle ones go first; among the others the youngest.
     staying.sort(key=lambda slot: bool(slot.runs), reverse=True)
-    host.drain(staying[count:])
+    host.crew.drain(staying[count:])

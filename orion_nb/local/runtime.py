@@ -10,19 +10,17 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import logging
 import os
 import time
-import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..core.commands import Change
-from ..core.events import CancelRequested, ObjectLost, ObjectWanted, RetryRequested
+from ..core.events import CancelRequested, RetryRequested
 from ..core.model import (
     VALUE,
     CacheMode,
@@ -40,9 +38,7 @@ from ..core.model import (
 from ..core.policies import SchedulerConfig
 from ..core.views import TaskInfo
 from ..exceptions import (
-    CorruptBlob,
     ObjectUnavailable,
-    OrionBug,
     OrionError,
     RuntimeClosed,
     TaskFailed,
@@ -50,7 +46,7 @@ from ..exceptions import (
     UsageError,
 )
 from ..store import INLINE_LIMIT, ActionCache, CasStore, codec, paths
-from . import context, errors
+from . import context, transcripts
 from .caching import CacheDesk
 from .calls import (
     NO_LABELS,
@@ -67,9 +63,11 @@ from .calls import (
     prepare,
 )
 from .feed import Callback, Subscription
+from .getting import ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, Getter
 from .host import Host
 from .launch import default_preload, make_launcher
 from .pools import ProcessPool, ThreadPool
+from .recipes import policy_of, recipe_of
 from .records import Record
 
 if TYPE_CHECKING:
@@ -77,18 +75,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RETRY_LOST = 3
-"""How often `get` has a lost value made again before it gives up."""
-
-ALL_COMPLETED = "ALL_COMPLETED"
-FIRST_COMPLETED = "FIRST_COMPLETED"
-FIRST_EXCEPTION = "FIRST_EXCEPTION"
-"""For `Runtime.wait`; the same words as in `concurrent.futures`."""
-
 _ONE = (VALUE,)
-
-_entered: list[Runtime] = []
-_runtimes: weakref.WeakSet[Runtime] = weakref.WeakSet()
 
 
 class WorkerInfo(NamedTuple):
@@ -152,15 +139,16 @@ class Runtime:
         self._desk = CacheDesk(where, cache_limit, name)
         self._host = host = Host(config or SchedulerConfig(random=_random()), self._desk)
         self._desk.news = host.take_turn
+        self._getter = Getter(host)
         modules = default_preload() if preload is None else list(preload)
         self._processes = ProcessPool(
             host, lambda: make_launcher(start_method, modules, count), self._desk
         )
         self._threads = ThreadPool(host, self._desk)
-        host.starters = {kind: functools.partial(self._start, kind) for kind in WorkerKind}
+        host.ledger.starters = {kind: functools.partial(self._start, kind) for kind in WorkerKind}
         self._started: set[WorkerKind] = set()
         host.loop.start()
-        _runtimes.add(self)
+        lifetimes.opened(self)
 
     # -- submitting -----------------------------------------------------------------------------
 
@@ -207,7 +195,7 @@ class Runtime:
             or kind is not None
             or priority
         ):
-            policy = _policy(
+            policy = policy_of(
                 cache if cache is not None else CacheMode.OFF,
                 retries or 0,
                 timeout,
@@ -304,10 +292,10 @@ class Runtime:
         record = Record(task, packed, surroundings, len(outputs) > 1)
         record.needs = refs
         ref = ObjectRef(task.id, outputs[0])
-        record.held = host.holder.hold(ref)
+        record.held = host.ledger.holder.hold(ref)
         if hit is not None and hit.result is not None:
             record.inline.update(hit.inline)
-            host.show_transcript(record, hit.result, hit.inline)
+            transcripts.show_transcript(host, record, hit.result, hit.inline)
             host.submit_hit(record, hit.result)
         else:
             host.submit_one(record)
@@ -346,7 +334,7 @@ class Runtime:
         task, packed = prepare(call, self._blobs)
         record = Record(task, packed, self._watcher.now(), False)
         ref = ObjectRef(task.id)
-        record.held = self._host.holder.hold(ref)
+        record.held = self._host.ledger.holder.hold(ref)
         record.given = output
         if inline:
             record.inline[output.digest] = encoded.to_bytes()
@@ -383,67 +371,8 @@ class Runtime:
         :raises TaskCancelled: :raises ObjectUnavailable: lost, and cannot be made again.
         """
         if isinstance(refs, ObjectRef):
-            record = self._host.records.get(refs.task)
-            if record is not None and record.state is TaskState.DONE:
-                return self._value(refs, record, None)  # the quick way
-            return self._get_all((refs,), timeout)[0]
-        return self._get_all([as_ref(ref) for ref in refs], timeout)
-
-    def _get_all(self, refs: Sequence[ObjectRef], timeout: float | None) -> list[Any]:
-        end = None if timeout is None else time.monotonic() + timeout
-        records = [self._record(ref) for ref in refs]
-        # A failure of any is raised at once: the others would be waited for in vain.
-        self._wait(records, end, stops=_failed)
-        for record in records:
-            if record.state is not None and record.state is not TaskState.DONE:
-                raise self._error(record)
-        return [self._value(ref, record, end) for ref, record in zip(refs, records, strict=True)]
-
-    def _value(self, ref: ObjectRef, record: Record, end: float | None) -> Any:
-        for _ in range(RETRY_LOST):
-            output = record.outputs.get(ref.output)
-            if output is None:
-                raise UsageError(
-                    f"task {record.task.name!r} has no output {ref.output!r}, only "
-                    f"{', '.join(record.outputs)}"
-                )
-            data = record.inline.get(output.digest)
-            try:
-                return codec.decode(
-                    data if data is not None else self._blobs().open(output.digest).buffer
-                )
-            except (ObjectUnavailable, CorruptBlob) as error:
-                if self._closed:
-                    raise ObjectUnavailable(
-                        f"the value of {ref.id} went with its runtime: large results of tasks that "
-                        "are not cached are deleted at shutdown; get them before"
-                    ) from error
-                now = time.monotonic()
-                self._host.bring(ObjectLost(now, ref, str(error)), ObjectWanted(now, ref))
-            self._wait([record], end)
-            if record.state is not TaskState.DONE:
-                raise self._error(record)
-        raise ObjectUnavailable(
-            f"the value of {ref.id} was made again {RETRY_LOST} times and lost each time"
-        )
-
-    def _wait(
-        self,
-        records: Sequence[Record],
-        end: float | None,
-        stops: Callable[[Record], bool] | None = None,
-    ) -> None:
-        if all(record.state is not None for record in records):
-            return
-        self._check_outside("wait for a task")
-        timeout = None if end is None else max(0.0, end - time.monotonic())
-        if not self._host.waiters.wait(records, timeout, stops=stops):
-            late = [record.task.id for record in records if record.state is None]
-            raise TimeoutError(f"{len(late)} task(s) were not done in time: {', '.join(late[:5])}")
-        if any(record.state is None for record in records) and not any(
-            stops is not None and record.state is not None and stops(record) for record in records
-        ):
-            raise self._host.broken or RuntimeClosed("the runtime was shut down while waiting")
+            return self._getter.one(refs, timeout)
+        return self._getter.all([as_ref(ref) for ref in refs], timeout)
 
     def wait(
         self,
@@ -456,46 +385,21 @@ class Runtime:
         :param return_when: "ALL_COMPLETED", "FIRST_COMPLETED" or "FIRST_EXCEPTION". A timeout
             is no error: it returns what is over by then.
         """
-        self._check_outside("wait for a task")
-        pairs = [(as_ref(ref), self._record(ref)) for ref in refs]
-        records = [record for _, record in pairs]
-        if return_when not in (ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION):
-            raise UsageError(
-                f"return_when is {ALL_COMPLETED!r}, {FIRST_COMPLETED!r} or {FIRST_EXCEPTION!r}"
-            )
-        self._host.waiters.wait(
-            records,
-            timeout,
-            enough=1 if return_when == FIRST_COMPLETED and records else None,
-            stops=_failed if return_when == FIRST_EXCEPTION else None,
-        )
-        over = [ref for ref, record in pairs if record.state is not None]
-        return over, [ref for ref, record in pairs if record.state is None]
+        return self._getter.wait(refs, timeout, return_when)
 
     def when_over(self, ref: ObjectRef, call: Callable[[Record], None]) -> None:
         """Call `call` once, when the task is over: on a thread of the runtime's, or right here if
         it is over already. It must be quick, and may not wait for other tasks."""
-        record = self._record(ref)
+        record = self._getter.record(ref)
         if not self._host.waiters.call_when_over(record, call):
             call(record)
 
     def exception(self, ref: ObjectRef) -> OrionError | None:
         """What `get` would raise for a finished task; None when it is done or not over yet."""
-        record = self._record(ref)
+        record = self._getter.record(ref)
         if record.state is None or record.state is TaskState.DONE:
             return None
-        return self._error(record)
-
-    def _error(self, record: Record) -> OrionError:
-        story: tuple[Change, ...] = ()
-        task = record.task
-        try:
-            story = self.story(task.id)
-        except UnknownDependency:  # just forgotten; the error remains
-            story = ()
-        error = record.error
-        assert error is not None
-        return errors.rebuild(error, record.exception, task=task.id, name=task.name, story=story)
+        return self._getter.error(record)
 
     # -- steering -------------------------------------------------------------------------------
 
@@ -523,12 +427,11 @@ class Runtime:
         for task in tasks:
             self._host.records[task].keep = False
         self._host.forget(tasks)
-        self._host.take_turn()
 
     def start(self) -> None:
         """Start the workers now; otherwise the first task that is no cache hit starts them."""
         self._check_open()
-        start = self._host.starters.pop(self.kind, None)
+        start = self._host.ledger.starters.pop(self.kind, None)
         if start is not None:
             self._host.in_turn(start)
 
@@ -554,7 +457,7 @@ class Runtime:
                 if not self._host.waiters.wait(pending, None) or self._host.broken is not None:
                     break
         self._closed = True
-        _runtimes.discard(self)
+        lifetimes.closed(self)
         host = self._host
         open_tasks = [id for id, record in list(host.records.items()) if record.state is None]
         if open_tasks:
@@ -567,7 +470,7 @@ class Runtime:
         host.feed.close()
 
     def __enter__(self) -> Runtime:
-        _entered.append(self)
+        lifetimes.entered(self)
         return self
 
     def __exit__(
@@ -576,8 +479,6 @@ class Runtime:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self in _entered:
-            _entered.remove(self)
         self.shutdown(cancel=kind is not None)
 
     # -- looking --------------------------------------------------------------------------------
@@ -589,8 +490,7 @@ class Runtime:
         :param replay: first tell what has happened so far to the tasks that are known.
         """
         self._check_open()
-        subscription: Subscription = self._host.subscribe(callback, replay)
-        return subscription
+        return self._host.subscribe(callback, replay)
 
     def info(self, task: ObjectRef | TaskId) -> TaskInfo:
         """What the machine knows of a task now. :raises UnknownDependency: nothing."""
@@ -612,11 +512,11 @@ class Runtime:
     def frames(self, task: ObjectRef | TaskId) -> list[Frame]:
         """What the task has put out so far (its current or accepted attempt; of a cache hit, what
         it put out when it ran)."""
-        return self._record(task).transcript()
+        return self._getter.record(task).transcript()
 
     def progress(self, task: ObjectRef | TaskId) -> Progress | None:
         """The last report of `orion_nb.progress`."""
-        progress: Progress | None = self._record(task).progress
+        progress: Progress | None = self._getter.record(task).progress
         return progress
 
     def workers(self) -> list[WorkerInfo]:
@@ -676,23 +576,11 @@ class Runtime:
         if self._host.broken is not None:
             raise self._host.broken
 
-    def _check_outside(self, what: str) -> None:
-        if self._host.loop.inside():
-            raise OrionBug(f"a callback of the runtime may not {what}: nothing would go on")
-
-    def _record(self, task: ObjectRef | TaskId) -> Record:
-        record = self._host.records.get(_task_of(task))
-        if record is None:
-            raise UnknownDependency(
-                f"this runtime does not know task {_task_of(task)!r} (or has forgotten it)"
-            )
-        return record
-
     def _tasks_of(
         self, refs: ObjectRef | TaskId | Iterable[ObjectRef | TaskId]
     ) -> tuple[TaskId, ...]:
         many = (refs,) if isinstance(refs, (ObjectRef, str)) else tuple(refs)
-        return tuple(self._record(ref).task.id for ref in many)
+        return tuple(self._getter.record(ref).task.id for ref in many)
 
     def _look(self, task: ObjectRef | TaskId, look: Callable[[Any, TaskId], Any]) -> Any:
         id = _task_of(task)
@@ -710,68 +598,12 @@ class Runtime:
         self._host.abandon()
 
 
-def active_runtime() -> Runtime | None:
-    """The runtime of the innermost ``with`` block that is still open, on whatever thread."""
-    for runtime in reversed(_entered):
-        if not runtime.closed:
-            return runtime
-    return None
-
-
-def recipe_of(
-    fn: Callable[..., Any],
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    *,
-    version: str = "",
-    files: Iterable[str | os.PathLike[str]] = (),
-    env: Iterable[str] = (),
-) -> tuple[KeyRecipe | None, str]:
-    """The recipe for a call, or None and the reason why there is none."""
-    keys = _keys()
-    try:
-        return keys.recipe_for_call(fn, args, kwargs, version=version, files=files, env=env), ""
-    except keys.Unhashable as error:
-        return None, str(error)
-
-
-@functools.cache
-def _keys() -> Any:
-    from .. import keys  # many modules; only caches need them
-
-    return keys
-
-
 def available_cores() -> int:
     """Cores that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on this platform
         return os.cpu_count() or 1
-
-
-@functools.lru_cache(maxsize=256)
-def _policy(
-    cache: CacheMode | str,
-    retries: int,
-    timeout: float | None,
-    wait_timeout: float | None,
-    speculate_after: float | None,
-    impure: bool,
-    kind: WorkerKind | str,
-    priority: int,
-) -> Policy:
-    """Loops submit with the same options again and again."""
-    return Policy(
-        cache=CacheMode(cache),
-        retries=retries,
-        timeout=timeout,
-        wait_timeout=wait_timeout,
-        speculate_after=speculate_after,
-        impure=impure,
-        kind=WorkerKind(kind),
-        priority=priority,
-    )
 
 
 def _random() -> Callable[[], float]:
@@ -785,10 +617,6 @@ def _given() -> None:
     raise ObjectUnavailable("a stored value cannot be made again")
 
 
-def _failed(record: Record) -> bool:
-    return record.state is not TaskState.DONE
-
-
 def _task_of(dep: ObjectRef | TaskId) -> TaskId:
     return dep.task if isinstance(dep, ObjectRef) else dep
 
@@ -799,21 +627,6 @@ def _unknown(name: str, dep: TaskId) -> str:
         "forgotten); nothing was submitted"
     )
 
-
-def _end_all() -> None:
-    for runtime in list(_runtimes):
-        runtime.shutdown(wait=False, cancel=True)
-
-
-def _after_fork() -> None:
-    for runtime in list(_runtimes):
-        runtime._after_fork()
-    _runtimes.clear()
-
-
-atexit.register(_end_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
 
 __all__ = [
     "ALL_COMPLETED",

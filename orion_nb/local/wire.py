@@ -20,6 +20,9 @@ from typing import Any
 Message = tuple[Any, ...]
 """`(tag, …)`. A `number` in it is the run's number: counted per worker from 1, in the order sent."""
 
+RawFrame = tuple[str, Any, float]
+"""Kind, data and time (seconds since the epoch) of a piece of output."""
+
 # host → worker, task socket
 RUN = 1  # (RUN, number, Assignment fields…); see `Assignment`
 FUNCTION = 2  # (FUNCTION, id, bytes): kept by the worker, named by id in later runs

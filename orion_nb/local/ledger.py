@@ -1,0 +1,135 @@
+"""The host's records, kept in step with the machine's changes; and when they are forgotten."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from ..core.commands import Change
+from ..core.model import FINAL_STATES, Output, TaskId, TaskState, WorkerKind
+from .caching import CacheDesk
+from .records import Record
+from .refs import Holder
+from .transcripts import Transcripts
+
+KEEP_FINISHED = 1_000
+"""Finished tasks that nobody holds an ObjectRef of, remembered for `tasks` and `story`."""
+BITE = 256
+"""Tasks that are forgotten at once."""
+
+
+class Ledger:
+    """All records. Changes are noted by whoever has the host's turn."""
+
+    def __init__(self, desk: CacheDesk, transcripts: Transcripts) -> None:
+        self.records: dict[TaskId, Record] = {}
+        self.holder = Holder()
+        self.over: list[Record] = []
+        """Ended since the host last looked; it tells those who wait, and empties the list."""
+        self.starters: dict[WorkerKind, Callable[[], None]] = {}
+        """Start the workers of a kind; each is called once, when a task first wants one."""
+        self._desk = desk
+        self._transcripts = transcripts
+        self._unclaimed: deque[TaskId] = deque()  # finished, and nobody holds a ref
+
+    def note(self, changes: Sequence[Change]) -> None:
+        """Bring the records up to date."""
+        for change in changes:
+            handler = _HANDLERS.get(change[5])  # why
+            if handler is not None:
+                handler(self, change)
+
+    # -- what the changes mean --------------------------------------------------------------
+
+    def _on_queued(self, change: Change) -> None:
+        """A task wants a worker. Who only asks the cache never pays for their start."""
+        if self.starters:
+            start = self.starters.pop(self.records[change.task].task.policy.kind, None)
+            if start is not None:
+                start()
+
+    def _on_done(self, change: Change) -> None:
+        record = self.records[change.task]
+        record.outputs = outputs = change.detail["outputs"]
+        record.error = None
+        self._transcripts.accept(record, None if change.why == "hit" else change.attempt)
+        self._pin(record, outputs)
+        self._finish(record, change.new)
+
+    def _pin(self, record: Record, outputs: Mapping[str, Output]) -> None:
+        """Large values stay while their task is known."""
+        large = [output.digest for output in outputs.values() if output.digest not in record.inline]
+        if large or record.pinned:
+            self._unpin(record)
+            record.pinned = tuple([digest for digest in large if self._desk.pin(digest)])
+
+    def _unpin(self, record: Record) -> None:
+        for digest in record.pinned:
+            self._desk.unpin(digest)
+        record.pinned = ()
+
+    def _on_ended_badly(self, change: Change) -> None:
+        record = self.records[change.task]
+        error = change.detail.get("error")
+        if error is not None:
+            record.error = error
+        self._finish(record, change.new)
+
+    def _finish(self, record: Record, state: TaskState) -> None:
+        record.state = state
+        self.over.append(record)
+        if not record.keep and record.held is None:
+            self._unclaimed.append(record.task.id)
+
+    def _on_reopened(self, change: Change) -> None:
+        record = self.records[change.task]
+        if change.new not in FINAL_STATES:
+            record.state = None
+            record.error = None
+            record.exception = None
+
+    def _on_forgotten(self, change: Change) -> None:
+        record = self.records.pop(change.task, None)
+        if record is not None:
+            self._unpin(record)
+
+    # -- forgetting -------------------------------------------------------------------------
+
+    def superfluous(self) -> tuple[Sequence[TaskId], bool]:
+        """Finished tasks to forget now, because their ObjectRefs are gone: the oldest, a bite of
+        them; and whether there are more."""
+        dropped, records, unclaimed = self.holder.dropped, self.records, self._unclaimed
+        for _ in range(min(len(dropped), BITE)):
+            record = records.get(dropped.popleft())
+            if record is not None:
+                record.held = None
+                if not record.keep and record.state is not None:
+                    unclaimed.append(record.task.id)
+        surplus = len(unclaimed) - KEEP_FINISHED
+        old: Sequence[TaskId] = ()
+        if surplus > BITE:
+            old = [unclaimed.popleft() for _ in range(BITE)]
+            old = [task for task in old if task in records]
+        return old, len(dropped) >= BITE or surplus > 2 * BITE
+
+    def nobody_cares(self, record: Record) -> bool:
+        """Nobody can ask for it any more."""
+        held = record.held
+        return not (record.keep or record.awaited) and (held is None or held() is None)
+
+
+_HANDLERS: dict[str, Callable[[Ledger, Change], None]] = {
+    "queued": Ledger._on_queued,
+    "missed": Ledger._on_queued,
+    "finished": Ledger._on_done,
+    "hit": Ledger._on_done,
+    "failed": Ledger._on_ended_badly,
+    "wait-timed-out": Ledger._on_ended_badly,
+    "upstream-failed": Ledger._on_ended_badly,
+    "lost-for-good": Ledger._on_ended_badly,
+    "cancelled": Ledger._on_ended_badly,
+    "retried": Ledger._on_reopened,
+    "recompute": Ledger._on_reopened,
+    "forgotten": Ledger._on_forgotten,
+}
+"""By `Change.why`. Other changes concern no record."""
