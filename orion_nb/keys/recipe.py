@@ -68,6 +68,8 @@ class CellRecipe(NamedTuple):
     inputs: tuple[tuple[str, ObjectRef], ...]
     """(name, result of another task) for every result that the cell or its functions read."""
     uncached_because: str = ""
+    unhashable: str = ""
+    """The name, of the namespace or of what was followed from it, that this is about."""
 
 
 def recipe_for_cell(
@@ -95,8 +97,8 @@ def recipe_for_cell(
     """
     closure = closure_components(reads, namespace, known_refs=known_refs, provenance=provenance)
     if closure.unhashable:
-        _, why = closure.unhashable[0]
-        return CellRecipe(None, closure.inputs, why)
+        which, why = closure.unhashable[0]
+        return CellRecipe(None, closure.inputs, why, which)
     text = normalized_code(source)
     modules = dict.fromkeys(closure.modules)
     modules.update(dict.fromkeys(imports_of(text, "")))

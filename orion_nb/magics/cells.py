@@ -63,6 +63,12 @@ class Prepared:
     components: tuple[Component, ...]
     items: tuple[Item, ...]
 
+    @property
+    def provenance(self) -> tuple[str, ...]:
+        """Names that are keyed by the code that made them."""
+        recipe = self.items[0].recipe if self.items else None
+        return recipe.provenance if recipe is not None else ()
+
     def same_work(self, other: Prepared) -> bool:
         """Would both compute the same from the same inputs?"""
         return (

@@ -8,12 +8,13 @@ trace.
 from __future__ import annotations
 
 import builtins
+import types
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from orion_nb import keys
 from orion_nb.client import travel
-from orion_nb.core.model import Component, KeyRecipe, ObjectRef, TaskId, WorkerKind
+from orion_nb.core.model import Component, Digest, KeyRecipe, ObjectRef, TaskId, WorkerKind
 from orion_nb.exceptions import CyclicGraph, UnknownDependency, UsageError
 from orion_nb.keys.modules import module_components
 
@@ -47,15 +48,22 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
         reads += [name for name in facts.conditional if name in outputs and scope.has(name)]
         reads = list(dict.fromkeys(reads))
         _refuse_unknown(scope, reads, facts)
+        provenance, unknown_provenance = _provenance(notebook, options.by_provenance)
         found = keys.recipe_for_cell(
             source,
             [*reads, *sources],
             notebook.shell.user_ns,
             outputs=outputs,
             known_refs=known_refs({**scope.everything(), **sources}),
+            provenance=provenance,
             version=options.version,
+            files=options.files,
             place=f"Cell In[{written.number}]",
         )
+        if found.recipe is None:
+            found = found._replace(
+                uncached_because=_why_uncached(notebook, found, unknown_provenance)
+            )
         for name, ref in found.inputs:
             sources[name] = scope.source(name) or sources.get(name) or Source("", ref.output, ref)
         carried = _carry(notebook.shell, reads, sources)
@@ -195,6 +203,36 @@ def _refuse_unknown(scope: _Scope, reads: Iterable[str], facts: CellAnalysis) ->
             raise UnknownDependency(
                 "this cell reads a name that no cell has made: " + unknown("name", name, known)
             )
+
+
+def _provenance(
+    notebook: Notebook, names: Iterable[str]
+) -> tuple[dict[str, Digest], dict[str, str]]:
+    """What these names are keyed by if they have no content, and why some cannot be."""
+    namespace = notebook.shell.user_ns
+    known, unknown_because = {}, {}
+    for name in names:
+        if name not in namespace:
+            raise UnknownDependency(
+                f"--by-provenance {name}: " + unknown("name", name, [n for n in namespace])
+            )
+        try:
+            known[name] = notebook.lineage.provenance(name, namespace, keys.content_hash)
+        except keys.Unhashable as error:
+            unknown_because[name] = str(error)
+    return known, unknown_because
+
+
+def _why_uncached(
+    notebook: Notebook, found: keys.CellRecipe, unknown_because: Mapping[str, str]
+) -> str:
+    why, name = found.uncached_because, found.unhashable
+    value = notebook.shell.user_ns.get(name)
+    if name in unknown_because:
+        return f"{why}; nor is its provenance known: {unknown_because[name]}"
+    if value is None or isinstance(value, types.ModuleType | types.FunctionType | type):
+        return why
+    return f"{why}; --by-provenance {name}  would key it by the code that made it"
 
 
 def _carry(shell: Any, reads: Iterable[str], sources: Mapping[str, Source]) -> Carried:

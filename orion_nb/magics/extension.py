@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .commands import overview
 from .completion import make_matcher
 from .options import task_parser
+from .snapshots import Snapshot, bound_since, snapshot
 
 if TYPE_CHECKING:
     from .machinery import Machinery
@@ -33,6 +34,8 @@ class Extension(ast.NodeTransformer):
         self._lock = threading.Lock()
         self._matcher = make_matcher(lambda: self._names(0), lambda: self._names(1))
         self._text = ""
+        self._objects: Snapshot | None = None  # when the cell began, if nobody listened
+        self._early: list[tuple[str, frozenset[str], bool]] = []  # such cells; see `note_early`
         shell.register_magic_function(self._task_magic(), "cell", "orion_task")
         shell.register_magic_function(self._orion_magic(), "line", "orion")
         shell.Completer.custom_matchers.append(self._matcher)
@@ -61,14 +64,14 @@ class Extension(ast.NodeTransformer):
 
     def _task_magic(self) -> Any:
         def orion_task(line: str, cell: str) -> None:
-            self.machinery.task(line, cell)
+            self._on_main_thread().task(line, cell)
 
         orion_task.__doc__ = task_parser().format_help()
         return orion_task
 
     def _orion_magic(self) -> Any:
         def orion(line: str) -> Any:
-            return self.machinery.orion(line)
+            return self._on_main_thread().orion(line)
 
         orion.__doc__ = overview()
         return orion
@@ -77,15 +80,30 @@ class Extension(ast.NodeTransformer):
         """Before there are task cells no plain cell can read from one."""
         return node if self._machinery is None else self._machinery.plain.prologue.visit(node)
 
+    def _on_main_thread(self) -> Machinery:
+        """The machinery, which has been told of cells that ran before it was there."""
+        machinery = self.machinery
+        early, self._early = self._early, []
+        for cell in early:
+            machinery.plain.note_early(*cell)
+        return machinery
+
     def _before_cell(self, info: Any) -> None:
         self._text = info.raw_cell or ""
-        if self._machinery is not None:
-            self._machinery.task.begin_cell(self._text)
-            self._machinery.plain.begin(self._text)
+        if self._machinery is None:
+            self._objects = snapshot(self.shell.user_ns)
+            return
+        machinery = self._on_main_thread()
+        machinery.task.begin_cell(self._text)
+        machinery.plain.begin(self._text)
 
     def _after_cell(self, result: Any) -> None:
-        if self._machinery is not None:
-            self._machinery.plain.end()
+        before, self._objects = self._objects, None
+        if before is not None:
+            bound = bound_since(before, self.shell.user_ns)
+            self._early.append((self._text, bound, result.success))
+        elif self._machinery is not None:
+            self._machinery.plain.end(result.success)
 
     def close(self) -> None:
         """Leave the shell as it was, and no process behind."""

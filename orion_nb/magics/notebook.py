@@ -21,6 +21,7 @@ from orion_nb.widget.view import GraphView
 from .cells import Prepared, TaskCell
 from .channels import Channel
 from .interrupts import Interrupts
+from .lineage import Lineage
 from .names import NameTable
 from .opener import Opener
 from .publisher import Publisher
@@ -55,6 +56,7 @@ class Notebook:
         self.changed = threading.Condition(self.lock)
         self.tracker = Tracker()
         self.names = NameTable()
+        self.lineage = Lineage(shell.transform_cell)
         self.cells: dict[str, TaskCell] = {}  # by key, in order of first declaration
         self.view = self._new_view()
         self.panels: list[Panel] = []  # live graphs
@@ -336,6 +338,8 @@ class Notebook:
     def _status(self, cell: TaskCell) -> Status:
         words = self.words(cell)
         text = f"{cell.name} · {words.text}"
+        if cell.prepared.provenance:
+            text += " · keyed by provenance"
         reasons = {item.uncached_because for item in cell.prepared.items} - {""}
         tip = f"not cached: {'; '.join(sorted(reasons))}" if reasons else ""
         return f"{words.icon} {text}", status_html(

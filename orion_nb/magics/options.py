@@ -39,6 +39,8 @@ class TaskOptions:
     out: tuple[str, ...] | None = None  # None: inferred from the cell
     after: tuple[str, ...] = ()
     version: str = ""
+    files: tuple[str, ...] = ()
+    by_provenance: tuple[str, ...] = ()
     map: MapClause | None = None
     wait: bool = False
     policy: Policy = DEFAULT_POLICY
@@ -80,6 +82,20 @@ def task_parser() -> MagicArgumentParser:
     add("--cache", choices=[mode.value for mode in CacheMode], default="default",
         help="default: read and write the cache; recompute: write only; off: neither")  # fmt: skip
     add("--version", default="", help="any text; part of the cache key, so changing it recomputes")
+    add(
+        "--files",
+        action="append",
+        metavar="A,B",
+        help="files or folders that the cell reads: when their content changes it is computed again",
+    )
+    add(
+        "--by-provenance",
+        action="append",
+        metavar="A,B",
+        help="values without a content (a connection): keyed by the code of the cells that made "
+        "them. You say that this code makes the same each time and that the task leaves them as "
+        "they are",
+    )
     add(
         "--retries",
         type=int,
@@ -139,6 +155,8 @@ def parse_task_line(line: str) -> TaskOptions:
         out=_names("--out", args.out, identifiers=True),
         after=_names("--after", args.after) or (),
         version=_unquoted(args.version),
+        files=_names("--files", args.files) or (),
+        by_provenance=_names("--by-provenance", args.by_provenance, identifiers=True) or (),
         map=clause,
         wait=args.wait,
         policy=policy,

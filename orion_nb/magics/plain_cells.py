@@ -12,8 +12,10 @@ from orion_nb.exceptions import UsageError
 from .analysis import analyse
 from .cells import TaskCell
 from .channels import channel_for
+from .lineage import Ran
 from .notebook import Notebook
 from .prologue import Prologue
+from .snapshots import Snapshot, bound_since, is_fixed, snapshot
 from .values import Values
 
 _MISSING = object()
@@ -30,6 +32,7 @@ class PlainCells:
         self._text = ""
         self._plain_cells = itertools.count(1)  # names those that the front end gives no id
         self._before: dict[str, Any] = {}  # what outputs' names held when the cell began
+        self._objects: Snapshot = snapshot(notebook.shell.user_ns)
 
     def close(self) -> None:
         self.prologue.close()
@@ -43,11 +46,13 @@ class PlainCells:
         self._before = {
             name: namespace.get(name, _MISSING) for name in self._notebook.output_names()
         }
-        if self._before and not self._is_task():
+        if self._before and not _is_task(self._text):
             self._no_longer_a_task()
-
-    def _is_task(self) -> bool:
-        return self._text.lstrip().startswith("%%orion_task")
+        strange = bound_since(self._objects, namespace)
+        if strange:
+            why = "it was bound outside of any cell"
+            self._notebook.lineage.note(Ran("", strange, unknown=why))
+        self._objects = snapshot(namespace)
 
     def _no_longer_a_task(self) -> None:
         """The magic was taken away from a cell that was a task: its names are plain again."""
@@ -85,12 +90,17 @@ class PlainCells:
         for name in wanted:
             self._before[name] = namespace.get(name, _MISSING)
 
-    def end(self) -> None:
-        """A cell has been run (`post_run_cell`): has it put something in a task's place?"""
+    def end(self, whole: bool) -> None:
+        """A cell has been run (`post_run_cell`): has it put something in a task's place?
+
+        :param whole: it ran to its end.
+        """
         try:
             taken = self._taken_over()
+            self._remember(taken, whole)
         finally:
             self._before = {}
+            self._objects = snapshot(self._notebook.shell.user_ns)
             self._notebook.flush(inside_cell=True)
         if not taken:
             return
@@ -104,9 +114,33 @@ class PlainCells:
                     "provides it to later cells."
                 )
 
+    def note_early(self, text: str, binds: frozenset[str], whole: bool) -> None:
+        """A cell that has run before anybody listened."""
+        if not _is_task(text):
+            self._notebook.lineage.note(Ran(text, binds, self._fixed(binds), whole))
+        self._objects = snapshot(self._notebook.shell.user_ns)
+
+    def _fixed(self, names: frozenset[str]) -> frozenset[str]:
+        namespace = self._notebook.shell.user_ns
+        return frozenset(n for n in names if n in namespace and is_fixed(namespace[n]))
+
+    def _remember(self, taken: list[str], whole: bool) -> None:
+        """Write down what the cell has done, for values that can only be known by that."""
+        if _is_task(self._text):
+            return
+        bound = bound_since(self._objects, self._notebook.shell.user_ns)
+        results = {
+            name: self._values.digests(name)
+            for name in self._values.placed
+            if name in self.prologue.words or name in bound
+        }
+        own = bound - results.keys() | set(taken)
+        fixed = self._fixed(own)
+        self._notebook.lineage.note(Ran(self._text, own, fixed, whole, results))
+
     def _taken_over(self) -> list[str]:
         """Outputs' names that now mean something else than what tasks put there."""
-        if not self._before or self._is_task():
+        if not self._before or _is_task(self._text):
             return []
         namespace = self._notebook.shell.user_ns
         words = self.prologue.words
@@ -144,3 +178,7 @@ class PlainCells:
         self._notebook.shell.display_pub.publish(
             {"text/plain": f"◇ {text}", "text/html": markup}, {}
         )
+
+
+def _is_task(text: str) -> bool:
+    return text.lstrip().startswith("%%orion_task")

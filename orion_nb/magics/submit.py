@@ -11,6 +11,7 @@ from orion_nb.core.model import CacheMode, TaskId, TaskState, WorkerKind
 from .cell_runner import run_cell
 from .cells import Prepared, Source, TaskCell
 from .channels import Channel
+from .lineage import Ran
 from .notebook import Notebook
 from .thread_runner import run_cell_in_thread
 
@@ -61,7 +62,16 @@ def _submit(
         cell = notebook.adopt(prepared, tasks, channel)
         stale += notebook.mark_stale_after(cell) if present is not None else []
     session.forget([task for task in old if task not in unfinished])
+    if tasks and prepared.options.policy.kind is WorkerKind.THREAD:
+        _note_thread(notebook, prepared)
     return Submitted(cell, tasks, stale)
+
+
+def _note_thread(notebook: Notebook, prepared: Prepared) -> None:
+    """A task in a thread has the notebook's own objects, and may change them."""
+    lent = [name for name in prepared.carried if name not in prepared.options.by_provenance]
+    why = f"task {prepared.name} may have changed it, for it runs in a thread"
+    notebook.lineage.note(Ran("\n".join(lent), frozenset(), unknown=why))
 
 
 def _still_good(notebook: Notebook, cell: TaskCell, prepared: Prepared) -> bool:
@@ -93,6 +103,8 @@ def _calls(notebook: Notebook, prepared: Prepared) -> Iterator[Call]:
         labels = {"cell": written.key, "execution": str(written.number)}
         if options.map is not None:
             labels |= {"index": str(index), "item": item.label}
+        if item.recipe is not None and item.recipe.provenance:
+            labels["keyed by provenance"] = ", ".join(item.recipe.provenance)
         if notebook.path:
             labels["notebook"] = notebook.path
         yield Call(

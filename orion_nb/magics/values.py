@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from orion_nb.core.model import VALUE, ObjectRef, TaskState
+from orion_nb.core.model import VALUE, Digest, ObjectRef, TaskState
 from orion_nb.exceptions import NotPicklable, OrionError, UsageError
 
 from .cell_runner import ModuleName, Unbound, cell_with_lines
@@ -94,6 +94,15 @@ class Values:
             ):
                 found.append(name)
         return found
+
+    def digests(self, name: str) -> tuple[Digest, ...]:
+        """Of the results that a name holds."""
+        found = []
+        for ref in each_ref(self._placed[name].refs):
+            report = self._notebook.session.report(ref.task)
+            output = report.outputs.get(ref.output) if report is not None else None
+            found.append(output.digest if output is not None else f"forgotten {ref.task}")
+        return tuple(found)
 
     @property
     def placed(self) -> tuple[str, ...]:

@@ -35,6 +35,14 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedSession]
         yield SharedSession(runtime, "tests")
 
 
+def quiet_config() -> Config:
+    """Of a shell that keeps no history and prints no colours."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    return config
+
+
 class Notebook:
     """Cells executed one after the other, as in a terminal."""
 
@@ -108,11 +116,8 @@ def notebook(
     monkeypatch.syspath_prepend(str(tmp_path))
     session.cache_clear()
     main = sys.modules["__main__"]
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
     InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(config=config)
+    shell = InteractiveShell.instance(config=quiet_config())
     load_ipython_extension(shell)
     try:
         yield Notebook(shell, capsys)

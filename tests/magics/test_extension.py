@@ -12,13 +12,14 @@ import time
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from orion_nb.client.local_session import open_local
 from orion_nb.magics import machinery
-from orion_nb.magics.extension import load_ipython_extension, unload_ipython_extension
+from orion_nb.magics.extension import Extension, load_ipython_extension, unload_ipython_extension
 from orion_nb.magics.prologue import NEED
 
-from .conftest import Notebook
+from .conftest import Notebook, SharedSession, quiet_config
 
 
 def test_unloading_cleans_up(notebook: Notebook) -> None:
@@ -145,3 +146,22 @@ def test_the_first_cell_does_not_wait_for_workers(
     finally:
         gate.touch()
     assert notebook["y"] == 2
+
+
+def test_cells_that_run_while_the_machinery_is_imported_are_not_missed(
+    session: SharedSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machinery, "_open_session", lambda path: session)
+    shell = InteractiveShell(config=quiet_config())
+    extension = Extension(shell)
+    shell.orion = extension  # type: ignore[attr-defined]
+    try:
+        with extension._lock:  # what the importing thread holds meanwhile
+            extension._machinery = None
+            shell.run_cell("import threading\nlock = threading.Lock()")
+            shell.run_cell("fails = 1\n1 / 0")
+        shell.run_cell("%%orion_task a --kind thread --by-provenance lock\nx = lock.locked()")
+        (cell,) = extension.machinery.notebook.cells.values()
+        assert cell.prepared.provenance == ("lock",)
+    finally:
+        extension.close()
