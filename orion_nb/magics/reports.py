@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from orion_nb import keys
 from orion_nb.client.session import CacheEntry, CacheReport, TaskReport
 from orion_nb.core.action import input_components
-from orion_nb.core.model import Component, TaskState
+from orion_nb.core.model import Component, TaskState, WorkerKind
 
 from .cells import TaskCell
 from .failures import story
@@ -65,8 +65,9 @@ def why(notebook: Notebook, cell: TaskCell) -> Report:
     lines = [f"{notebook.words(cell).icon} {cell.name} · {notebook.words(cell).text}"]
     reports = [notebook.session.report(task) for task in cell.tasks]
     known = [report for report in reports if report is not None]
-    if any(report.state is TaskState.READY for report in known):
-        lines.append(f"  {_busy(notebook)}")
+    ready = next((report for report in known if report.state is TaskState.READY), None)
+    if ready is not None:
+        lines.append(f"  {_busy(notebook, ready.task.policy.kind)}")
     lines += _key_lines(notebook, cell, known)
     for report in _worth_telling(known):
         label = f" {report.task.name}" if len(known) > 1 else ""
@@ -77,9 +78,9 @@ def why(notebook: Notebook, cell: TaskCell) -> Report:
     return text, f'<pre style="margin:0;white-space:pre-wrap">{colours_to_html(text)}</pre>'
 
 
-def _busy(notebook: Notebook) -> str:
+def _busy(notebook: Notebook, kind: WorkerKind) -> str:
     """Why a task that has everything does not run yet."""
-    workers = notebook.session.workers()
+    workers = [worker for worker in notebook.session.workers() if worker.kind == kind.value]
     running = [worker.task for worker in workers if worker.task]
     if not running:
         return "the workers are still starting"

@@ -96,6 +96,12 @@ class Notebook:
         """One word for the state of a task cell."""
         return self.parts.notebook.words(self.cell(name)).state
 
+    def until(self, name: str, *states: str) -> None:
+        """Wait until the feed has told that a task cell is in one of these states."""
+        told = self.parts.notebook
+        with told.changed:
+            assert told.changed.wait_for(lambda: self.state(name) in states, 20), self.state(name)
+
     def output(self, name: str) -> str:
         """What stands under a task cell that has ended."""
         self.wait(name)

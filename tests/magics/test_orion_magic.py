@@ -111,6 +111,7 @@ def test_why_tells_what_it_waits_for(notebook: Notebook) -> None:
         notebook.run("%%orion_task slow\n" + SLEEP.format(60) + "x = 1")
         notebook.run("%%orion_task queued\nq = 1")
         notebook.run("%%orion_task use\ny = x")
+        notebook.until("slow", "running")
         assert "waiting for slow" in notebook.run("%orion why use")
         assert "1 of 1 workers is busy: slow" in notebook.run("%orion why queued")
     finally:
@@ -186,7 +187,7 @@ def test_cancel_and_retry(notebook: Notebook) -> None:
     assert notebook.state("after") in ("cancelled", "upstream_failed")
     assert "Nothing is running" in notebook.run("%orion cancel")
     assert "Trying again: slow" in notebook.run("%orion retry slow")
-    assert notebook.state("slow") in ("waiting", "queued", "running")
+    notebook.until("slow", "waiting", "queued", "running")
     notebook.run("%orion cancel")
     notebook.wait()
     assert "Nothing has failed" in notebook.run("%%orion_task ok\n1\n") + notebook.run(
