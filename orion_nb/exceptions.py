@@ -28,7 +28,8 @@ there is one) is the list of changes of the task, oldest first.
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 
 class OrionError(Exception):
