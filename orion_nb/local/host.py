@@ -171,13 +171,16 @@ class Host:
             except IndexError:  # another thread was faster
                 return
             record = self.records.get(event.tasks[0].id)
-            if record is not None and record.hit is not None and not self.feed.active:
-                if self.ledger.nobody_cares(record):
-                    del self.records[record.task.id]
-                    continue
+            if record is not None and record.hit is not None and self._is_void(record):
+                del self.records[record.task.id]
+                continue
             inbox.append(event)
             if limit is not None:
                 limit -= 1
+
+    def _is_void(self, record: Record) -> bool:
+        """A hit that nobody has seen, nor can ask for any more."""
+        return not self.feed.active and self.ledger.nobody_cares(record)
 
     # -- the turn -----------------------------------------------------------------------------
 
@@ -335,7 +338,17 @@ class Host:
     def _record_result(self, command: RecordResult) -> None:
         record = self.records.get(command.task)
         if record is not None and not record.mutated:
-            self.desk.record(command, record)
+            self.desk.record(command, record, self._input_digests(record))
+
+    def _input_digests(self, record: Record) -> list[tuple[str, Digest]]:
+        """What the inputs of a task are now, as far as they are known."""
+        digests = []
+        for binding, ref in record.task.inputs:
+            upstream = self.records.get(ref.task)
+            output = upstream.outputs.get(ref.output) if upstream is not None else None
+            if output is not None:
+                digests.append((binding, output.digest))
+        return digests
 
     def _dead_letter(self, command: DeadLetter) -> None:
         record = self.records.get(command.task)
@@ -416,11 +429,14 @@ class Host:
         return subscription
 
     def close(self) -> None:
-        """End all workers, then the loop."""
+        """End all workers, then the loop; large values that are in no cache go."""
         with self._turn:
             for pool in self.crew.pools:
                 pool.close()
         self.loop.stop()
+        for record in self.records.values():
+            if record.is_scratch:
+                self.ledger.let_go(record)
 
     def abandon(self) -> None:
         """In a forked child: let go of everything, touch nobody."""

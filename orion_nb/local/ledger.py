@@ -59,13 +59,18 @@ class Ledger:
     def _pin(self, record: Record, outputs: Mapping[str, Output]) -> None:
         """Large values stay while their task is known."""
         large = [output.digest for output in outputs.values() if output.digest not in record.inline]
-        if large or record.pinned:
-            self._unpin(record)
-            record.pinned = tuple([digest for digest in large if self._desk.pin(digest)])
-
-    def _unpin(self, record: Record) -> None:
-        for digest in record.pinned:
+        earlier = record.pinned  # of a result that was lost
+        record.pinned = tuple([digest for digest in large if self._desk.pin(digest)])
+        for digest in earlier:
             self._desk.unpin(digest)
+        if not large:
+            record.needs = ()  # what lies in memory is never lost, so nothing will run again
+
+    def let_go(self, record: Record) -> None:
+        """Nobody can ask for the record's large values any more."""
+        let_go = self._desk.drop if record.is_scratch else self._desk.unpin
+        for digest in record.pinned:
+            let_go(digest)
         record.pinned = ()
 
     def _on_ended_badly(self, change: Change) -> None:
@@ -91,26 +96,28 @@ class Ledger:
     def _on_forgotten(self, change: Change) -> None:
         record = self.records.pop(change.task, None)
         if record is not None:
-            self._unpin(record)
+            self.let_go(record)
 
     # -- forgetting -------------------------------------------------------------------------
 
     def superfluous(self) -> tuple[Sequence[TaskId], bool]:
         """Finished tasks to forget now, because their ObjectRefs are gone: the oldest, a bite of
-        them; and whether there are more."""
+        them; and whether there are more. Those that hold a file which nobody can ask for again
+        are forgotten at once."""
         dropped, records, unclaimed = self.holder.dropped, self.records, self._unclaimed
+        gone: list[TaskId] = []
         for _ in range(min(len(dropped), BITE)):
             record = records.get(dropped.popleft())
-            if record is not None:
-                record.held = None
-                if not record.keep and record.state is not None:
-                    unclaimed.append(record.task.id)
+            if record is None:
+                continue
+            record.held = None
+            if not record.keep and record.state is not None:
+                (gone if record.pinned and record.is_scratch else unclaimed).append(record.task.id)
         surplus = len(unclaimed) - KEEP_FINISHED
-        old: Sequence[TaskId] = ()
         if surplus > BITE:
-            old = [unclaimed.popleft() for _ in range(BITE)]
-            old = [task for task in old if task in records]
-        return old, len(dropped) >= BITE or surplus > 2 * BITE
+            oldest = [unclaimed.popleft() for _ in range(BITE)]
+            gone += [task for task in oldest if task in records]
+        return gone, len(dropped) >= BITE or surplus > 2 * BITE
 
     def nobody_cares(self, record: Record) -> bool:
         """Nobody can ask for it any more."""

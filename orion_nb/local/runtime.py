@@ -46,7 +46,7 @@ from ..exceptions import (
     UsageError,
 )
 from ..store import INLINE_LIMIT, ActionCache, CasStore, codec, paths
-from . import context, transcripts
+from . import context, lifetimes
 from .caching import CacheDesk
 from .calls import (
     NO_LABELS,
@@ -294,9 +294,7 @@ class Runtime:
         ref = ObjectRef(task.id, outputs[0])
         record.held = host.ledger.holder.hold(ref)
         if hit is not None and hit.result is not None:
-            record.inline.update(hit.inline)
-            transcripts.show_transcript(host, record, hit.result, hit.inline)
-            host.submit_hit(record, hit.result)
+            host.submit_hit(record, hit.result, hit.inline)
         else:
             host.submit_one(record)
         return ref

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -80,6 +81,12 @@ class Watcher:
 @pytest.fixture
 def watch(runtime: Runtime) -> Watcher:
     return Watcher(runtime)
+
+
+def kinds_of(items: list[Any], task: str) -> list[str]:
+    """Kinds of the task's frames in order; how a text was cut into frames does not matter."""
+    kinds = (item.kind for item in items if isinstance(item, Frame) and item.task == task)
+    return [kind for kind, _ in itertools.groupby(kinds)]
 
 
 def text_of(frames: list[Frame], stream: str | None = None) -> str:

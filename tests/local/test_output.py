@@ -10,10 +10,10 @@ import time
 import pytest
 
 import orion_nb
-from orion_nb.core.model import Frame, Progress
+from orion_nb.core.model import Progress
 from orion_nb.local import context
 
-from .conftest import LIMIT, Watcher, text_of
+from .conftest import LIMIT, Watcher, kinds_of, text_of
 
 
 def test_prints_stream_while_the_task_runs(runtime, watch, tmp_path):
@@ -29,11 +29,10 @@ def test_prints_stream_while_the_task_runs(runtime, watch, tmp_path):
     (tmp_path / "gate").touch()
     runtime.get(ref, timeout=LIMIT)
     frames = runtime.frames(ref)
-    assert [(f.data["name"], f.data["text"]) for f in frames] == [
-        ("stdout", "first\n"),
-        ("stderr", "second\n"),
-    ]
-    assert [frame.seq for frame in frames] == [0, 1]
+    assert text_of(frames, "stdout") == "first\n"
+    assert text_of(frames, "stderr") == "second\n"
+    assert text_of(frames) == "first\nsecond\n"
+    assert [frame.seq for frame in frames] == list(range(len(frames)))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="order needs pipes that can be polled")
@@ -102,15 +101,10 @@ def test_display_makes_rich_frames_in_order_with_prints(runtime):
     ref = runtime.submit(work)
     runtime.get(ref, timeout=LIMIT)
     frames = runtime.frames(ref)
-    assert [frame.kind for frame in frames] == [
-        "stream",
-        "display",
-        "update_display",
-        "clear",
-        "stream",
-    ]
-    assert frames[1].data["data"]["text/html"] == "<b>bold</b>"
-    assert frames[1].data["transient"] == {"display_id": "one"}
+    assert kinds_of(frames, ref.task) == ["stream", "display", "update_display", "clear", "stream"]
+    (shown,) = [frame for frame in frames if frame.kind == "display"]
+    assert shown.data["data"]["text/html"] == "<b>bold</b>"
+    assert shown.data["transient"] == {"display_id": "one"}
 
 
 def test_frames_can_be_emitted_and_must_be_plain(runtime):
@@ -153,8 +147,7 @@ def test_a_retry_starts_the_output_anew(runtime, watch, tmp_path):
     ref = runtime.submit(crash, tmp_path / "tried")
     runtime.get(ref, timeout=LIMIT)
     watch.wait_text(ref.task, "second")
-    kinds = [i.kind for i in watch.items if isinstance(i, Frame) and i.task == ref.task]
-    assert kinds == ["stream", "reset", "stream"]
+    assert kinds_of(watch.items, ref.task) == ["stream", "reset", "stream"]
     assert text_of(runtime.frames(ref)) == "second\n"
 
 

@@ -18,7 +18,7 @@ from orion_nb.exceptions import OrionError, TaskCancelled, WorkerDied
 from orion_nb.local import process_workers
 from orion_nb.local.runtime import Runtime
 
-from .conftest import LIMIT, Watcher
+from .conftest import LIMIT, Watcher, kinds_of, text_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -186,12 +186,8 @@ def test_a_straggler_is_overtaken_by_its_clone(runtime, watch, tmp_path):
     won = watch.wait_change(refs[3].task, "finished")
     assert won.detail["clone"] and won.detail["saved"] > 0.5
     # The loser's output is taken back; the winner's stands alone.
-    assert [frame.data["text"] for frame in runtime.frames(refs[3])] == ["attempt on 3\n"]
-    assert [i.kind for i in watch.items if getattr(i, "kind", "") and i.task == refs[3].task] == [
-        "stream",
-        "reset",
-        "stream",
-    ]
+    assert text_of(runtime.frames(refs[3])) == "attempt on 3\n"
+    assert kinds_of(watch.items, refs[3].task) == ["stream", "reset", "stream"]
 
 
 def test_results_do_not_wait_for_a_long_task_behind_them(runtime):

@@ -26,7 +26,7 @@ from orion_nb.exceptions import (
     UsageError,
 )
 from orion_nb.local import Call
-from orion_nb.local.bookkeeping import KEEP_FINISHED
+from orion_nb.local.ledger import KEEP_FINISHED
 from orion_nb.local.runtime import FIRST_COMPLETED, FIRST_EXCEPTION, Runtime
 
 from .conftest import LIMIT, Watcher
