@@ -51,7 +51,7 @@ def test_the_quickstart_is_seen_live_then_served_from_the_cache(notebook: LabPag
     page.wait_for_selector(FINISHED)
     assert page.locator(".o-node").count() == TASKS
 
-    notebook.command("kernelmenu:restart-and-runall")
+    notebook.command("notebook:restart-run-all")
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.wait_for_function(
         f"() => document.querySelectorAll('.o-node[data-state=hit]').length === {TASKS}"
