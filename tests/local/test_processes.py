@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -77,7 +78,7 @@ def test_a_task_that_kills_every_worker_fails_by_name(runtime):
     ref = runtime.submit_call(
         Call(os._exit, (9,), name="killer", policy=Policy(lost_worker_retries=1))
     )
-    with pytest.raises(WorkerDied, match="'killer'.*exit code 9"):
+    with pytest.raises(WorkerDied, match=r"'killer'.*exit code 9"):
         runtime.get(ref, timeout=LIMIT)
     assert runtime.get(runtime.submit(int), timeout=LIMIT) == 0
 
@@ -130,10 +131,8 @@ def test_what_ignores_the_interrupt_is_killed_with_its_children(
         )
         Path(path).write_text(str(child.pid))
         while True:
-            try:
+            with contextlib.suppress(KeyboardInterrupt):
                 time.sleep(300)
-            except KeyboardInterrupt:
-                pass
 
     ref = runtime.submit(stubborn, tmp_path / "pid")
     wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())

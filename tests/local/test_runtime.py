@@ -253,9 +253,14 @@ def test_leaving_the_block_waits_for_the_tasks(tmp_path):
 
 def test_leaving_the_block_by_an_exception_cancels(tmp_path):
     start = time.monotonic()
-    with pytest.raises(ZeroDivisionError), Runtime(1, cache_dir=tmp_path) as runtime:
-        runtime.submit(time.sleep, 60)
-        raise ZeroDivisionError
+
+    def leave() -> None:
+        with Runtime(1, cache_dir=tmp_path) as runtime:
+            runtime.submit(time.sleep, 60)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        leave()
     assert time.monotonic() - start < LIMIT
 
 
