@@ -22,10 +22,11 @@ from ..core.events import (
     WorkerLost,
 )
 from ..core.model import Output, Progress, TaskError, TaskId, WorkerId
+from ..core.views import WorkerLoad
 from . import wire
 from .records import Record
 from .running import Assignment
-from .slots import ANNOUNCE_AFTER, Pool, Run, Slot
+from .slots import ANNOUNCE_AFTER, Pool, Run, Slot, WorkerInfo
 from .transcripts import Transcripts
 
 _new_tuple = tuple.__new__  # past NamedTuple's constructor, on the way that every task takes
@@ -121,6 +122,18 @@ class Crew:
                 else:
                     again = min(again, wait)
         return again
+
+    def report(self, load: Mapping[WorkerId, WorkerLoad]) -> list[WorkerInfo]:
+        """The workers, also those that are just being started; oldest first."""
+        found = []
+        for pool in self.pools:
+            for slot in tuple(pool.slots.values()):
+                held = load.get(slot.id)
+                running, queued = (held.running, held.queued) if held is not None else ((), ())
+                found.append(
+                    WorkerInfo(slot.id, slot.kind.value, slot.pid, running, queued, slot.draining)
+                )
+        return found
 
     # -- facts --------------------------------------------------------------------------------
 

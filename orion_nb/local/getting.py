@@ -107,6 +107,11 @@ class Getter:
                     data = self._host.desk.blobs.open(output.digest).buffer
                 return codec.decode(data)
             except (ObjectUnavailable, CorruptBlob) as error:
+                if self._host.closed:
+                    raise ObjectUnavailable(
+                        f"the value of {ref.id} went with its runtime: large results of tasks that "
+                        "are not cached are deleted at shutdown; get them before"
+                    ) from error
                 now = time.monotonic()
                 self._host.bring(ObjectLost(now, ref, str(error)), ObjectWanted(now, ref))
             self._wait([record], end)

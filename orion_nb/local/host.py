@@ -74,6 +74,7 @@ class Host:
         self.desk = desk
         self.feed = Feed()
         self.waiters = Waiters()
+        self.closed = False
         self.broken: OrionError | None = None
         self.loop = Loop("orion-loop", self._after_round)
         self._inbox: deque[Event] = deque()
@@ -430,6 +431,7 @@ class Host:
 
     def close(self) -> None:
         """End all workers, then the loop; large values that are in no cache go."""
+        self.closed = True
         with self._turn:
             for pool in self.crew.pools:
                 pool.close()
@@ -440,6 +442,7 @@ class Host:
 
     def abandon(self) -> None:
         """In a forked child: let go of everything, touch nobody."""
+        self.closed = True
         for pool in self.crew.pools:
             pool.abandon()
         self.loop.abandon()

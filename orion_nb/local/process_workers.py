@@ -58,6 +58,10 @@ class ProcessSlot(Slot):
         self.cancelling: dict[int, float] = {}  # run → when its worker is killed for it
         self.closed_at: float | None = None  # when its connection closed
 
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
 
 class Events(Protocol):
     """What the pool tells the host."""

@@ -11,26 +11,21 @@
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.commands import Change
 from ..core.events import CancelRequested, RetryRequested
 from ..core.model import (
-    VALUE,
     CacheMode,
-    Component,
     Frame,
-    KeyRecipe,
     ObjectRef,
     Policy,
     Progress,
-    Task,
     TaskId,
     TaskState,
     WorkerKind,
@@ -38,29 +33,17 @@ from ..core.model import (
 from ..core.policies import SchedulerConfig
 from ..core.views import TaskInfo
 from ..exceptions import (
-    ObjectUnavailable,
     OrionError,
     RuntimeClosed,
-    TaskFailed,
     UnknownDependency,
     UsageError,
 )
-from ..store import INLINE_LIMIT, ActionCache, CasStore, codec, paths
+from ..store import ActionCache, CasStore, paths
 from . import context, lifetimes
 from .caching import CacheDesk
 from .calls import (
-    NO_LABELS,
-    NOWHERE,
     Call,
-    Packed,
-    Watcher,
     as_ref,
-    bindings,
-    function_name,
-    group_name,
-    new_task_id,
-    pack,
-    prepare,
 )
 from .feed import Callback, Subscription
 from .getting import ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, Getter
@@ -69,24 +52,11 @@ from .launch import default_preload, make_launcher
 from .pools import ProcessPool, ThreadPool
 from .recipes import policy_of, recipe_of
 from .records import Record
+from .slots import WorkerInfo
+from .submitting import ONE_OUTPUT, Submitter
 
 if TYPE_CHECKING:
     from .executor import RuntimeExecutor
-
-log = logging.getLogger(__name__)
-
-_ONE = (VALUE,)
-
-
-class WorkerInfo(NamedTuple):
-    """One worker, for people."""
-
-    id: str
-    kind: str  # "process" | "thread"
-    pid: int
-    running: tuple[TaskId, ...]  # at most one
-    queued: tuple[TaskId, ...]  # sent ahead, behind it
-    draining: bool
 
 
 class Runtime:
@@ -134,12 +104,12 @@ class Runtime:
         self.default_policy = Policy(cache=CacheMode.OFF, kind=self.kind)
         self._closed = False
         self._pid = os.getpid()
-        self._watcher = Watcher()
         where = Path(cache_dir) if cache_dir is not None else paths.default_cache_dir()
         self._desk = CacheDesk(where, cache_limit, name)
         self._host = host = Host(config or SchedulerConfig(random=_random()), self._desk)
         self._desk.news = host.take_turn
         self._getter = Getter(host)
+        self._submitter = Submitter(host, self.name)
         modules = default_preload() if preload is None else list(preload)
         self._processes = ProcessPool(
             host, lambda: make_launcher(start_method, modules, count), self._desk
@@ -209,14 +179,19 @@ class Runtime:
         if policy.cache is not CacheMode.OFF:
             recipe, why = recipe_of(fn, args, kwargs, version=version, files=files)
         after = tuple([_task_of(dep) for dep in deps]) if deps else ()
-        return self._submit(fn, args, kwargs, name or "", "", after, _ONE, recipe, why, policy)
+        if self._closed or self._host.broken is not None:
+            self._check_open()
+        return self._submitter.one(
+            fn, args, kwargs, name or "", "", after, ONE_OUTPUT, recipe, why, policy
+        )
 
     def submit_call(self, call: Call) -> ObjectRef:
         """Submit one described call, whose inputs exist already. See `submit`.
 
         :return: of several outputs the first; the others are ``ObjectRef(ref.task, name)``.
         """
-        return self._submit(
+        self._check_open()
+        return self._submitter.one(
             call.fn,
             call.args,
             call.kwargs,
@@ -232,73 +207,6 @@ class Runtime:
             call.session,
         )
 
-    def _submit(
-        self,
-        fn: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        name: str,
-        group: str,
-        after: tuple[TaskId, ...],
-        outputs: tuple[str, ...],
-        recipe: KeyRecipe | None,
-        why: str,
-        policy: Policy,
-        id: TaskId = "",
-        labels: Mapping[str, str] = NO_LABELS,
-        session: str = "",
-    ) -> ObjectRef:
-        host = self._host
-        if self._closed or host.broken is not None:
-            self._check_open()
-        name = name or function_name(fn)
-        hit = None
-        packed: Packed
-        refs: tuple[ObjectRef, ...]
-        if (
-            recipe is not None
-            and policy.cache is CacheMode.DEFAULT
-            and not after
-            and not policy.impure
-        ):
-            hit = self._desk.whole_hit(name, recipe, args, kwargs, outputs)
-        if hit is not None:  # it can never be lost, so it will not be computed
-            packed, refs = b"", ()
-        else:
-            packed, refs = pack(fn, args, kwargs, policy.kind, self._blobs)
-        records = host.records
-        for ref in refs:
-            if ref.task not in records:
-                raise UnknownDependency(_unknown(name, ref.task))
-        for dep in after:
-            if dep not in records:
-                raise UnknownDependency(_unknown(name, dep))
-            records[dep].awaited = True
-        task = Task(
-            id or new_task_id(name),
-            name,
-            bindings(refs) if refs else (),
-            after,
-            outputs,
-            group or group_name(fn),
-            recipe,
-            why,
-            policy,
-            session or self.name,
-            labels,
-        )
-        # Of several outputs the caller makes the refs itself, so nothing tells when to forget.
-        surroundings = self._watcher.now() if hit is None else NOWHERE
-        record = Record(task, packed, surroundings, len(outputs) > 1)
-        record.needs = refs
-        ref = ObjectRef(task.id, outputs[0])
-        record.held = host.ledger.holder.hold(ref)
-        if hit is not None and hit.result is not None:
-            host.submit_hit(record, hit.result, hit.inline)
-        else:
-            host.submit_one(record)
-        return ref
-
     def submit_calls(self, calls: Sequence[Call]) -> list[TaskId]:
         """Submit a graph: all of it, or nothing. Calls may refer to each other's ids.
 
@@ -308,13 +216,7 @@ class Runtime:
             cannot travel; nothing was submitted.
         """
         self._check_open()
-        surroundings = self._watcher.now()
-        records = []
-        for call in calls:
-            task, packed = prepare(call, self._blobs)
-            records.append(Record(task, packed, surroundings, True))
-        self._host.submit_batch(records)
-        return [record.task.id for record in records]
+        return self._submitter.batch(calls)
 
     def put(self, value: Any, *, name: str = "value", labels: Mapping[str, str] = {}) -> ObjectRef:
         """Store a value once, so that many tasks can read it.
@@ -322,23 +224,7 @@ class Runtime:
         :raises NotPicklable: it cannot travel.
         """
         self._check_open()
-        encoded = codec.encode(value, label=name)
-        inline = encoded.size <= INLINE_LIMIT
-        output = encoded.output if inline else self._blobs().put(encoded)
-        recipe = KeyRecipe((Component("value", name, output.digest),))
-        call = Call(
-            _given, name=name, recipe=recipe, labels={"kind": "value", **labels}, session=self.name
-        )
-        task, packed = prepare(call, self._blobs)
-        record = Record(task, packed, self._watcher.now(), False)
-        ref = ObjectRef(task.id)
-        record.held = self._host.ledger.holder.hold(ref)
-        record.given = output
-        if inline:
-            record.inline[output.digest] = encoded.to_bytes()
-        self._host.submit_one(record)
-        self._host.take_turn()
-        return ref
+        return self._submitter.value(value, name, labels)
 
     def map(
         self, fn: Callable[..., Any], /, *iterables: Iterable[Any], **options: Any
@@ -519,23 +405,7 @@ class Runtime:
 
     def workers(self) -> list[WorkerInfo]:
         """The workers, oldest first."""
-        load = self._host.read(lambda machine: machine.worker_load())
-        found = []
-        for kind in WorkerKind:
-            for slot in tuple(self._pool(kind).slots.values()):
-                held = load.get(slot.id)
-                pid = slot.process.pid if kind is WorkerKind.PROCESS else os.getpid()  # type: ignore[attr-defined]
-                found.append(
-                    WorkerInfo(
-                        slot.id,
-                        kind.value,
-                        pid,
-                        held.running if held else (),
-                        held.queued if held else (),
-                        slot.draining,
-                    )
-                )
-        return found
+        return self._host.crew.report(self._host.read(lambda machine: machine.worker_load()))
 
     @property
     def store(self) -> CasStore:
@@ -556,9 +426,6 @@ class Runtime:
         return self._closed
 
     # -- within ---------------------------------------------------------------------------------
-
-    def _blobs(self) -> CasStore:
-        return self._desk.blobs
 
     def _pool(self, kind: WorkerKind) -> ProcessPool | ThreadPool:
         return self._processes if kind is WorkerKind.PROCESS else self._threads
@@ -610,20 +477,8 @@ def _random() -> Callable[[], float]:
     return random.Random().random
 
 
-def _given() -> None:
-    """Stands for the code of a task that is nothing but a value."""
-    raise ObjectUnavailable("a stored value cannot be made again")
-
-
 def _task_of(dep: ObjectRef | TaskId) -> TaskId:
     return dep.task if isinstance(dep, ObjectRef) else dep
-
-
-def _unknown(name: str, dep: TaskId) -> str:
-    return (
-        f"{name} depends on {dep!r}, which this runtime does not know (of another runtime, or "
-        "forgotten); nothing was submitted"
-    )
 
 
 __all__ = [
@@ -631,9 +486,6 @@ __all__ = [
     "FIRST_COMPLETED",
     "FIRST_EXCEPTION",
     "Runtime",
-    "TaskFailed",
     "WorkerInfo",
     "available_cores",
-    "function_name",
-    "new_task_id",
 ]

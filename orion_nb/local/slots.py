@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import os
+from typing import NamedTuple, Protocol
 
 from ..core.model import TaskId, WorkerId, WorkerKind
 from .records import Record
@@ -14,6 +15,17 @@ Shorter ones are over before it matters, and cost no message."""
 
 Run = tuple[TaskId, int]
 """(task, attempt)"""
+
+
+class WorkerInfo(NamedTuple):
+    """One worker, for people."""
+
+    id: str
+    kind: str  # "process" | "thread"
+    pid: int
+    running: tuple[TaskId, ...]  # at most one
+    queued: tuple[TaskId, ...]  # sent ahead, behind it
+    draining: bool
 
 
 class Slot:
@@ -51,6 +63,11 @@ class Slot:
             if known == run:
                 return number
         return None
+
+    @property
+    def pid(self) -> int:
+        """Of the process that it runs in; 0: not known yet."""
+        return os.getpid()
 
     def unannounced(self) -> int:
         """The number of the run at the head, or 0 if it was announced (or there is none)."""
