@@ -39,7 +39,9 @@ class Interrupts:
         """Around a wait. KeyboardInterrupt passes through, once the second is listened for."""
         try:
             yield
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
+            # What was waited for has been said; where in Orion that was, nobody wants to read.
+            error._render_traceback_ = lambda: ["\x1b[31mKeyboardInterrupt\x1b[0m"]  # type: ignore[attr-defined]
             self._stopped_at = time.monotonic()
             self._submitted = tuple(submitted)
             if not submitted:

@@ -81,12 +81,14 @@ class OrionMagic:
         texts, markups = [], []
         for task, item in zip(cell.tasks, cell.prepared.items, strict=True):
             pieces = Pieces(self._notebook.session.frames(task))
+            if not pieces:
+                continue
             if item.label:
                 texts.append(f"── {item.label} ──")
                 markups.append(f"<div>── {html.escape(item.label)} ──</div>")
-            texts.append(as_text(pieces) or "(no output)")
-            markups.append(as_html(pieces) or "(no output)")
-        self._show("\n".join(texts), "\n".join(markups))
+            texts.append(as_text(pieces))
+            markups.append(as_html(pieces))
+        self._show("\n".join(texts) or "(no output)", "\n".join(markups) or "(no output)")
 
     def _ref(self, arguments: Namespace) -> ObjectRef | list[ObjectRef]:
         name = arguments.name

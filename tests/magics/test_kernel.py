@@ -105,6 +105,24 @@ def test_a_reading_cell_waits_with_progress(one: Kernel) -> None:
     assert seconds < 0.5
 
 
+def test_a_wide_map_stays_short(one: Kernel) -> None:
+    cell, _ = one.run(
+        "%%orion_task wide --map n in range(400)\nif n % 100 == 0:\n    print('said', n)\nw = -n",
+        "wide",
+    )
+    result, _ = one.run("w == [-n for n in range(400)]")
+    assert one.text(result).endswith("True\n")
+    one.until_text(cell, "400/400 done")
+    assert len(one.messages[cell]) < 100
+    assert one.text(cell).count("──\nsaid") == 4
+    table, _ = one.run("%orion status wide")
+    assert len(one.text(table).splitlines()) == 3
+    logs, _ = one.run("%orion logs wide")
+    assert [line for line in one.text(logs).splitlines() if "said" not in line] == [
+        f"── n={n} ──" for n in (0, 100, 200, 300)
+    ]
+
+
 def test_an_interrupt_stops_waiting_and_not_the_task(one: Kernel, folder: Path) -> None:
     one.run("%%orion_task long --cache off\nmeet('x', 'interrupted')\nlong = 1", "long")
     reader = one.start("long", "reader2")
@@ -113,6 +131,7 @@ def test_an_interrupt_stops_waiting_and_not_the_task(one: Kernel, folder: Path) 
     one.until(lambda: one.is_idle(reader), "the interrupt")
     assert one.kinds(reader, "error")[0]["ename"] == "KeyboardInterrupt"
     assert "the tasks go on" in one.text(reader)
+    assert "orion_nb/" not in one.text(reader)  # where it waited is nobody's business
     (folder / "interrupted").touch()
     result, _ = one.run("long")
     assert one.text(result).endswith("1\n")
