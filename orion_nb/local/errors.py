@@ -32,13 +32,19 @@ def describe(error: BaseException) -> tuple[TaskError, bytes | None]:
         kind="exception",
         type=type(error).__name__,
         message=_message(error),
-        traceback=format_traceback(error),
+        traceback=_own_traceback(error) or format_traceback(error),
     )
     try:
         encoded = codec.encode(error)
         return words, encoded.to_bytes() if encoded.size <= MAX_EXCEPTION else None
     except OrionError:
         return words, None
+
+
+def _own_traceback(error: BaseException) -> str:
+    """What a cell's shell has made of it, at the cell's own lines; "" for any other error."""
+    lines = getattr(error, "__orion_traceback__", None)
+    return "\n".join(map(str, lines)) if isinstance(lines, list | tuple) else ""
 
 
 def format_traceback(error: BaseException) -> str:

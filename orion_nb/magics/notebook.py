@@ -248,7 +248,7 @@ class Notebook:
                 waits_for=waits,
                 stale=cell.stale,
                 again=cell.again,
-                blames=self._blames(cell),
+                blames=self.blames(cell),
             )
 
     def broken(self, cell: TaskCell) -> list[TaskId]:
@@ -256,8 +256,8 @@ class Notebook:
         with self.lock:
             return [track.id for track in self.tracks(cell) if track.final and not track.done]
 
-    def _blames(self, cell: TaskCell) -> str:
-        """The name of the cell whose failure kept this one from running."""
+    def blames(self, cell: TaskCell) -> str:
+        """The name of the cell whose failure kept this one from running; "" if none did."""
         roots = (self.cell_of_task(track.root) for track in self.tracks(cell) if track.root)
         return next((root.name for root in roots if root is not None and root is not cell), "")
 

@@ -12,11 +12,12 @@ from orion_nb.core.action import input_components
 from orion_nb.core.model import Component, TaskState, WorkerKind
 
 from .cells import TaskCell
+from .digests import digest_of
 from .failures import story
 from .inputs import named
 from .notebook import Notebook
-from .rendering import colours_to_html
-from .tables import html_table, text_table
+from .rendering import colours_to_html, without_colours
+from .tables import cut, html_table, text_table
 from .upkeep import Step
 from .wording import seconds, size
 
@@ -33,11 +34,11 @@ def status(notebook: Notebook, cells: Sequence[TaskCell]) -> Report:
         words = notebook.words(cell)
         with notebook.lock:
             workers = dict.fromkeys(t.worker for t in notebook.tracks(cell) if t.worker)
-        makes = ", ".join(cell.outputs)
+        makes = cut(", ".join(cell.outputs), 40)
         rows.append([f"{words.icon} {cell.name}", words.text, ", ".join(workers), makes])
         colours.append(words.colour)
     head = ["task", "state", "worker", "makes"]
-    return text_table(head, rows), html_table(head, rows, colours)
+    return text_table(head, rows, spare=3), html_table(head, rows, colours)
 
 
 _ACTIONS = {
@@ -68,6 +69,7 @@ def why(notebook: Notebook, cell: TaskCell) -> Report:
     ready = next((report for report in known if report.state is TaskState.READY), None)
     if ready is not None:
         lines.append(f"  {_busy(notebook, ready.task.policy.kind)}")
+    lines += _blamed_lines(notebook, cell)
     lines += _key_lines(notebook, cell, known)
     for report in _worth_telling(known):
         label = f" {report.task.name}" if len(known) > 1 else ""
@@ -75,7 +77,16 @@ def why(notebook: Notebook, cell: TaskCell) -> Report:
         if report.error is not None and report.error.traceback:
             lines += ["", *report.error.traceback.splitlines()]
     text = "\n".join(lines)
-    return text, f'<pre style="margin:0;white-space:pre-wrap">{colours_to_html(text)}</pre>'
+    markup = f'<pre style="margin:0;white-space:pre-wrap">{colours_to_html(text)}</pre>'
+    return without_colours(text), markup
+
+
+def _blamed_lines(notebook: Notebook, cell: TaskCell) -> Iterable[str]:
+    """What has failed, of a cell that did not run because of it."""
+    blamed = notebook.cell_named(notebook.blames(cell))
+    if blamed is not None:
+        yield f"  {blamed.name}: {notebook.words(blamed).text}"
+        yield f"  %orion why {blamed.name}  shows its traceback"
 
 
 def _busy(notebook: Notebook, kind: WorkerKind) -> str:
@@ -132,12 +143,8 @@ def _key_lines(notebook: Notebook, cell: TaskCell, reports: Sequence[TaskReport]
 
 def _all_components(notebook: Notebook, report: TaskReport) -> tuple[Component, ...]:
     """What the task's key is made of, with its inputs."""
-    digests = []
-    for binding, ref in report.task.inputs:
-        upstream = notebook.session.report(ref.task)
-        output = upstream.outputs.get(ref.output) if upstream is not None else None
-        if output is not None:
-            digests.append((binding, output.digest))
+    found = [(name, digest_of(notebook.session, ref)) for name, ref in report.task.inputs]
+    digests = [(name, digest) for name, digest in found if digest is not None]
     assert report.task.recipe is not None
     return (*report.task.recipe.components, *input_components(digests))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 WIDTH = 100
 """Characters of a text table; wider ones are broken by front ends, and nobody can read them."""
@@ -13,15 +13,23 @@ _GAP = "  "
 
 _TABLE = "border-collapse:collapse;font-size:var(--jp-ui-font-size1,13px)"
 _CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:top;white-space:nowrap"
-_LONG = ";max-width:46em;overflow:hidden;text-overflow:ellipsis"
+_LONG = ";max-width:40em;overflow:hidden;text-overflow:ellipsis"
 
 _HOVER = 60  # characters from which a cell's whole text is also its tool tip
 
 
-def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = WIDTH) -> str:
-    """Columns aligned for a fixed-width font. The widest are cut until all fit into `width`."""
+def text_table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, width: int = WIDTH, spare: int = 0
+) -> str:
+    """Columns aligned for a fixed-width font. They are cut until all fit into `width`: first the
+    column `spare`, then the widest; the first column, which has the names, only at the last."""
     table = [[_one_line(cell) for cell in row] for row in (head, *rows)]
-    widths = _fitting([max(map(len, column)) for column in zip(*table, strict=True)], width)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    if spare:
+        excess = _shorten(widths, [spare], excess)
+    excess = _shorten(widths, range(1, len(widths)), excess)
+    _shorten(widths, range(len(widths)), excess)
     lines = [
         _GAP.join(
             cut(cell, most).ljust(most) for cell, most in zip(row, widths, strict=True)
@@ -32,19 +40,17 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = 
     return "\n".join(lines)
 
 
-def _fitting(widths: list[int], width: int) -> list[int]:
-    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-    while excess > 0:
-        at = max(range(len(widths)), key=widths.__getitem__)
-        others = [other for column, other in enumerate(widths) if column != at]
-        # Down to the next widest, so that no column is cut while a wider one is not.
-        least = max(_NARROWEST, *others) if others else _NARROWEST
-        step = min(excess, max(1, widths[at] - least))
+def _shorten(widths: list[int], columns: Iterable[int], excess: int) -> int:
+    """Take from the widest of these columns until nothing is too much, or nothing is left to
+    take; returns what still is too much."""
+    columns = list(columns)
+    while excess > 0 and columns:
+        at = max(columns, key=widths.__getitem__)
         if widths[at] <= _NARROWEST:
             break
-        widths[at] -= step
-        excess -= step
-    return widths
+        widths[at] -= 1
+        excess -= 1
+    return excess
 
 
 def cut(text: str, most: int) -> str:

@@ -11,6 +11,7 @@ from orion_nb.exceptions import OrionError
 
 from .cells import Prepared, TaskCell, each_ref
 from .declare import prepare
+from .digests import digest_of
 from .notebook import Notebook
 from .submit import Submitted, resubmit
 from .values import Values
@@ -103,7 +104,7 @@ def _probe(notebook: Notebook, prepared: Prepared, steps: Mapping[str, Step]) ->
         step = steps.get(source.cell)
         known = step.digests.get(source.output) if step is not None and step.digests else None
         if known is None:
-            known = tuple(filter(None, (_digest(notebook, ref) for ref in refs)))
+            known = tuple(filter(None, (digest_of(notebook.session, ref) for ref in refs)))
         if len(known) != len(refs):
             return None
         inputs.update(zip(refs, known, strict=True))
@@ -120,12 +121,6 @@ def _probe(notebook: Notebook, prepared: Prepared, steps: Mapping[str, Step]) ->
     return {
         name: tuple(result.outputs[name].digest for result in results) for name in prepared.outputs
     }
-
-
-def _digest(notebook: Notebook, ref: ObjectRef) -> Digest | None:
-    report = notebook.session.report(ref.task)
-    output = report.outputs.get(ref.output) if report is not None else None
-    return output.digest if output is not None else None
 
 
 def _needs(prepared: Prepared) -> list[str]:

@@ -17,6 +17,7 @@ from orion_nb.exceptions import NotPicklable, OrionError, UsageError
 
 from .cell_runner import ModuleName, Unbound, cell_with_lines
 from .cells import Refs, TaskCell, each_ref
+from .digests import digest_of
 from .failures import dress
 from .in_place import fingerprint
 from .notebook import Notebook
@@ -97,12 +98,9 @@ class Values:
 
     def digests(self, name: str) -> tuple[Digest, ...]:
         """Of the results that a name holds."""
-        found = []
-        for ref in each_ref(self._placed[name].refs):
-            report = self._notebook.session.report(ref.task)
-            output = report.outputs.get(ref.output) if report is not None else None
-            found.append(output.digest if output is not None else f"forgotten {ref.task}")
-        return tuple(found)
+        session = self._notebook.session
+        refs = each_ref(self._placed[name].refs)
+        return tuple(digest_of(session, ref) or f"forgotten {ref.task}" for ref in refs)
 
     @property
     def placed(self) -> tuple[str, ...]:

@@ -197,4 +197,4 @@ def one_line(track: Track) -> str:
         return track.why
     text = f"{error.type}: {error.message}" if error.type else error.message
     text = text.strip().splitlines()[0] if text.strip() else error.kind
-    return cut(text, 160)
+    return cut(text, 100)

@@ -13,10 +13,12 @@ def test_columns_are_aligned() -> None:
 def test_the_widest_columns_are_cut_until_the_table_fits() -> None:
     message = "failed: ValueError: " + "could not convert string to float: 'n/a' " * 9
     makes = ", ".join(f"output_{number}" for number in range(20))
-    rows = [["✗ a-task", message, "p1", makes], ["✓ b", "done\nin 1 s", "p2", "x"]]
-    lines = text_table(["task", "state", "worker", "makes"], rows).splitlines()
+    name = "✗ a_task_with_a_long_name"
+    rows = [[name, message, "p1", makes], ["✓ b", "done\nin 1 s", "p2", "x"]]
+    lines = text_table(["task", "state", "worker", "makes"], rows, spare=3).splitlines()
     assert max(map(len, lines)) == WIDTH
-    assert lines[2].startswith("✗ a-task  failed: ValueError: could not convert")
+    assert lines[2].startswith(f"{name}  failed: ValueError: could not convert string")
+    assert lines[2].endswith("  p1      output_0, o…")
     assert lines[2].count("…") == 2
     assert "done in 1 s" in lines[3]
     assert "p1" in lines[2]
