@@ -10,24 +10,23 @@ from __future__ import annotations
 import builtins
 import types
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from orion_nb import keys
-from orion_nb.client import travel
-from orion_nb.core.model import Component, Digest, KeyRecipe, ObjectRef, TaskId, WorkerKind
+from orion_nb.core.model import Digest, TaskId
 from orion_nb.exceptions import CyclicGraph, UnknownDependency, UsageError
 from orion_nb.keys.modules import module_components
 
-from .analysis import CellAnalysis, analyse, analyse_expression
-from .carry import Carried, Collector, without_globals
-from .cell_runner import CellSource, CellSpec, ModuleName, cell_with_lines
-from .cells import Item, Prepared, Source, TaskCell, Written, each_ref
-from .in_place import Origin
+from .analysis import CellAnalysis, analyse
+from .carry import Carried, Collector
+from .cell_runner import CellSource, ModuleName, cell_with_lines
+from .cells import Prepared, Source, TaskCell, Written
 from .inputs import known_refs, layout
+from .items import items_of, with_recipe
 from .notebook import Notebook
 from .options import TaskOptions, parse_task_line
+from .packing import packed
 from .suggest import unknown
-from .tables import cut
 from .values import Values
 
 
@@ -70,11 +69,11 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
         imported = [module for name in reads if (module := scope.module(name)) is not None]
         carried.modules.extend(imported)
         _add_sources(notebook, carried, sources)
-        items = tuple(_items(notebook, values, options, scope))
+        items = tuple(items_of(notebook, values, options, scope.producer))
     name = options.name or _default_name(notebook, written, outputs)
     after = _after(notebook, written.key, [*options.after, *extra_after])
     _refuse_cycle(notebook, written.key, name, sources, after)
-    spec, large = _spec(notebook, written, options, outputs, carried, sources, scope)
+    spec, large = packed(notebook, written, options, outputs, carried, sources)
     sources.update(large)
     components = (
         *(found.recipe.components if found.recipe is not None else ()),
@@ -93,7 +92,7 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
         spec=spec,
         carried=tuple(carried.values),
         components=components,
-        items=tuple(_with_recipe(item, found, components, options) for item in items),
+        items=tuple(with_recipe(item, found, components, options) for item in items),
     )
 
 
@@ -291,115 +290,3 @@ def _refuse_cycle(
     for need in {*(source.cell for source in sources.values()), *after}:
         if need != key and visit(need):
             raise CyclicGraph(f"tasks would wait for each other: {' → '.join([name, *path, name])}")
-
-
-def _items(
-    notebook: Notebook, values: Values, options: TaskOptions, scope: _Scope
-) -> Iterable[Item]:
-    clause = options.map
-    if clause is None:
-        yield Item()
-        return
-    wanted = {
-        name: cell
-        for name in analyse_expression(clause.expression, what="--map")
-        if (cell := scope.producer(name)) is not None
-    }
-    values.need(wanted)
-    try:
-        found = list(eval(compile(clause.expression, "<--map>", "eval"), notebook.shell.user_ns))
-        rows = [(item,) if len(clause.names) == 1 else tuple(item) for item in found]
-    except Exception as error:  # noqa: BLE001  (it is the user's expression)
-        raise UsageError(f"--map {clause.expression}: {type(error).__name__}: {error}") from None
-    for row in rows:
-        if len(row) != len(clause.names):
-            raise UsageError(
-                f"--map {', '.join(clause.names)} in …: an item has {len(row)} parts, not "
-                f"{len(clause.names)}"
-            )
-        named = dict(zip(clause.names, row, strict=True))
-        yield Item(label=", ".join(f"{n}={_short(v)}" for n, v in named.items()), values=named)
-
-
-def _short(value: Any) -> str:
-    try:
-        text = repr(value)
-    except Exception as error:  # noqa: BLE001  (a user's __repr__ may raise anything)
-        text = f"<{type(error).__name__} in repr>"
-    return cut(" ".join(text.split()), 40)
-
-
-def _with_recipe(
-    item: Item,
-    found: keys.CellRecipe,
-    components: tuple[Component, ...],
-    options: TaskOptions,
-) -> Item:
-    if found.recipe is None or options.policy.impure:
-        why = found.uncached_because or "it is marked --impure"
-        return Item(item.label, item.values, None, why)
-    try:
-        own = tuple(
-            Component(
-                "option", f"map {name}", keys.content_hash(value), f"{name} = {_short(value)}"
-            )
-            for name, value in item.values.items()
-        )
-    except keys.Unhashable as error:
-        return Item(item.label, item.values, None, str(error))
-    recipe = KeyRecipe((*components, *own), found.recipe.provenance)
-    return Item(item.label, item.values, recipe)
-
-
-class _Packed(NamedTuple):
-    spec: CellSpec
-    large: dict[str, Source]
-
-
-BY_STORE = 1 << 20
-"""Bytes of carried values from which they go through the store instead of along with each task."""
-
-
-def _spec(
-    notebook: Notebook,
-    written: Written,
-    options: TaskOptions,
-    outputs: tuple[str, ...],
-    carried: Carried,
-    sources: Mapping[str, Source],
-    scope: _Scope,
-) -> _Packed:
-    carried_values = {name: without_globals(value) for name, value in carried.values.items()}
-    large: dict[str, Source] = {}
-    packed = b""
-    if options.policy.kind is WorkerKind.PROCESS and carried_values:
-        if travel.size(carried_values) > BY_STORE:
-            for name, value in list(carried_values.items()):
-                if travel.size({name: value}) > BY_STORE:
-                    ref = notebook.put(name, carried_values.pop(name))
-                    large[name] = Source("", ref.output, ref)
-        packed = travel.pack(carried_values)
-    kept = {*outputs}
-    inputs = {**sources, **large}
-    origins = {
-        name: Origin(
-            tuple((ref.task, ref.output) for ref in each_ref(source.refs)),
-            not isinstance(source.refs, ObjectRef),
-        )
-        for name, source in inputs.items()
-        if name not in kept
-    }
-    spec = CellSpec(
-        source=written.body,
-        number=written.number,
-        lines_before=written.lines_before,
-        outputs=outputs,
-        stated=options.out is not None,
-        namespace=packed,
-        modules=tuple(carried.modules),
-        sources=tuple(carried.sources.values()),
-        code_files=carried.code_files,
-        watched=tuple(n for n in {**inputs, **carried.values} if n not in kept),
-        origins=origins,
-    )
-    return _Packed(spec, large)
