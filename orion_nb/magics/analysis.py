@@ -81,15 +81,6 @@ class CellAnalysis:
         names = {**self.writes, **self.mutates}
         return tuple(name for name in names if name != "_")
 
-    @property
-    def rebinds(self) -> tuple[str, ...]:
-        """Every name that means something else, or nothing, after the cell as a plain cell."""
-        return tuple(
-            dict.fromkeys(
-                [*self.writes, *self.mutates, *self.definitions, *self.imports, *self.deletes]
-            )
-        )
-
 
 def analyse(
     source: str, *, bound: Iterable[str] = (), shadowed: Iterable[str] = ()

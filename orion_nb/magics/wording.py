@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from orion_nb.core.model import TaskState
+from orion_nb.widget.format import span
 
 from .tables import cut
 from .tracking import Track
@@ -55,17 +56,8 @@ _STATE_WORD = {
 
 
 def seconds(value: float | None) -> str:
-    """A duration as people say it: 30 ms, 4.2 s, 3 min 05 s, 1 h 12 min."""
-    if value is None:
-        return ""
-    if value < 0.0995:
-        return f"{max(1, round(value * 1000))} ms"
-    if value < 60:
-        return f"{value:.1f} s"
-    minutes, rest = divmod(round(value), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+    """A duration as the graph says it, too; at least 1 ms, and nothing if it is not known."""
+    return "" if value is None else span(max(value, 0.001))
 
 
 def size(value: float) -> str:
