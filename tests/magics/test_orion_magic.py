@@ -302,3 +302,15 @@ def test_an_output_that_cannot_travel_is_named(notebook: Notebook) -> None:
     notebook.wait("stated")
     assert notebook.state("stated") == "failed"
     assert "numbers" in notebook.run("%orion status stated")
+
+
+def test_the_graph_has_estimates_from_earlier_runs(notebook: Notebook) -> None:
+    notebook.run("%%orion_task timed\n" + SLEEP.format(0.2) + "x = 1")
+    notebook.wait()
+    notebook.parts.notebook.session.earlier_keys("timed")  # what was learned has been written
+    notebook.run("%orion shutdown")
+    notebook.run("%%orion_task timed --version 2\n" + SLEEP.format(60) + "x = 1")
+    notebook.until("timed", "running")
+    (task,) = notebook.cell("timed").tasks
+    estimate = notebook.parts.notebook.view.snapshot()["nodes"][task]["estimate"]
+    assert 0.2 <= estimate < 30
