@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import logging
 import signal
+import socket
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -288,7 +289,7 @@ class ProcessWorkers:
         """What it said before it ended still counts."""
         while slot.closed_at is None:
             try:
-                if not slot.process.task.recv(1, 2):  # MSG_PEEK
+                if not slot.process.task.recv(1, socket.MSG_PEEK):
                     break
             except OSError:
                 break

@@ -25,9 +25,7 @@ RawFrame = tuple[str, Any, float]
 
 # host → worker, task socket
 RUN = 1  # (RUN, number, Assignment fields…); see `Assignment`
-FUNCTION = 2  # (FUNCTION, id, bytes): kept by the worker, named by id in later runs
-DROP_FUNCTION = 3  # (DROP_FUNCTION, id)
-SETUP = 4  # (SETUP, dict): first message; see `worker.Setup`
+SETUP = 2  # (SETUP, directory, import path, environment, where the store is); before a RUN
 
 # host → worker, control socket
 STEAL = 10  # (STEAL, number) → STOLEN
@@ -35,8 +33,8 @@ CANCEL = 11  # (CANCEL, number) → DONE | FAILED | ABANDONED
 
 # worker → host, task socket
 READY = 20  # (READY, pid)
-DONE = 21  # (DONE, number, ((name, digest, size, inline | None), …), duration, note)
-FAILED = 22  # (FAILED, number, TaskError as tuple, pickled exception | None, duration)
+DONE = 21  # (DONE, number, ((name, digest, size, inline | None), …), seconds, changed arguments)
+FAILED = 22  # (FAILED, number, TaskError as tuple, pickled exception | None)
 ABANDONED = 23  # (ABANDONED, number): it does not run, and never will
 STOLEN = 24  # (STOLEN, number, released)
 FRAMES = 25  # (FRAMES, number, ((kind, data, at), …))
