@@ -23,12 +23,12 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar, overload
 
-from ..core.model import CacheMode, ObjectRef, Policy, WorkerKind
+from ..core.model import CacheMode, ObjectRef, Policy
 from ..exceptions import UsageError
 from . import context, lifetimes
 from .calls import Call
 from .getting import ALL_COMPLETED
-from .recipes import recipe_of
+from .recipes import policy_of, recipe_of
 from .runtime import Runtime
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -163,15 +163,8 @@ def task(
     The options are those of `Runtime.submit`; only `cache` differs: by default the result is
     looked up, and remembered. `env`: environment variables that the function reads.
     """
-    policy = Policy(
-        cache=CacheMode(cache),
-        retries=retries,
-        timeout=timeout,
-        wait_timeout=wait_timeout,
-        speculate_after=speculate_after,
-        impure=impure,
-        kind=WorkerKind(kind),
-        priority=priority,
+    policy = policy_of(
+        cache, retries, timeout, wait_timeout, speculate_after, impure, kind, priority
     )
     options = {
         "name": name,

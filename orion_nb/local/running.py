@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..core.model import VALUE, Digest, ObjectRef
 from ..exceptions import CorruptBlob, NotPicklable, ObjectUnavailable
 from ..store import INLINE_LIMIT, BlobStore, codec
+from . import errors, wire
 
 Made = tuple[str, Digest, int, bytes | None]
 """One output: name, digest, size, and the bytes if it is small (else it is in the store)."""
@@ -178,3 +179,13 @@ __all__ = [
     "encode_outputs",
     "timed_call",
 ]
+
+
+def no_result(number: int, error: BaseException) -> wire.Message:
+    """What a worker answers for an attempt that raised and was not cancelled."""
+    if isinstance(error, InputLost):
+        return (wire.LOST, number, error.digest, error.why)
+    words, blob = errors.describe(error)
+    if isinstance(error, NotPicklable):
+        words = words._replace(kind="unpicklable", retryable=False)
+    return (wire.FAILED, number, tuple(words), blob)

@@ -16,14 +16,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ..core.model import ObjectRef, WorkerId, WorkerKind
-from ..exceptions import NotPicklable, OrionError
+from ..exceptions import OrionError
 from ..store import CasStore, codec
-from . import context, errors, thread_output, wire
+from . import context, thread_output, wire
 from .interrupting import TaskInterrupt, clear_interrupt, interrupt_thread
 from .outgoing import PROGRESS_EVERY
 from .process_workers import GRACE
 from .records import Record
-from .running import Assignment, InputLost, Thunk, encode_outputs, read, timed_call
+from .running import Assignment, Thunk, encode_outputs, no_result, read, timed_call
 from .slots import Slot
 
 _UNSHARED = (int, float, complex, str, bytes, bool, type(None), ObjectRef)
@@ -207,12 +207,7 @@ class ThreadWorkers:
         except BaseException as error:  # noqa: BLE001  (whatever it is, it is the task's outcome)
             if number in slot.cancelling:
                 return (wire.ABANDONED, number)
-            if isinstance(error, InputLost):
-                return (wire.LOST, number, error.digest, error.why)
-            words, blob = errors.describe(error)
-            if isinstance(error, NotPicklable):
-                words = words._replace(kind="unpicklable", retryable=False)
-            return (wire.FAILED, number, tuple(words), blob)
+            return no_result(number, error)
         finally:
             context.enter_thread(None)
 

@@ -19,19 +19,18 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-from ..exceptions import NotPicklable
 from ..store import BlobStore, CasStore
-from . import context, display, errors, wire
+from . import context, display, wire
 from .attendant import Attendant, end_process, interrupt_group
 from .capture import Capture
 from .modules import UserModules
 from .outgoing import Outgoing
 from .running import (
     Assignment,
-    InputLost,
     decode_assignment,
     encode_outputs,
     input_changed,
+    no_result,
     timed_call,
 )
 
@@ -141,12 +140,7 @@ class Worker:
     def _failure(self, number: int, error: BaseException) -> wire.Message:
         if self._cancelled == number:
             return (wire.ABANDONED, number)
-        if isinstance(error, InputLost):
-            return (wire.LOST, number, error.digest, error.why)
-        words, blob = errors.describe(error)
-        if isinstance(error, NotPicklable):
-            words = words._replace(kind="unpicklable", retryable=False)
-        return (wire.FAILED, number, tuple(words), blob)
+        return no_result(number, error)
 
     def _tidy_up(self) -> None:
         """What a task may have changed and the next one must not see."""
