@@ -30,11 +30,12 @@ ALLOWED = {
     "store": {"exceptions", "core"},
     "keys": {"exceptions", "core"},
     "local": {"exceptions", "core", "store", "keys"},
-    "client": {"exceptions", "core", "store", "local"},
+    "rpc": {"exceptions", "core"},
+    "detached": {"exceptions", "core", "store", "keys", "local", "rpc"},
+    "client": {"exceptions", "core", "store", "local", "rpc"},
     "widget": {"exceptions", "core"},
     "magics": {"exceptions", "core", "keys", "client", "widget"},
     "cluster": {"exceptions", "core", "store", "local", "rpc"},
-    "rpc": {"exceptions", "core"},
 }
 """Which rooms a room may import. `cli` and the facade (`__init__`) may import everything."""
 
