@@ -3,30 +3,56 @@
 from __future__ import annotations
 
 import os
-import statistics
+import platform
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from orion_nb.core.model import ActionResult, Digest, Frame, ObjectRef, TaskId
-from orion_nb.exceptions import UnknownDependency
+from orion_nb import __version__
+from orion_nb.core.model import (
+    ActionResult,
+    Component,
+    Digest,
+    Frame,
+    ObjectRef,
+    TaskId,
+    TaskState,
+)
+from orion_nb.exceptions import ObjectUnavailable, UnknownDependency
+from orion_nb.local import answers
+from orion_nb.local import environment as environments
 from orion_nb.local.calls import Call, new_task_id
 from orion_nb.local.feed import Subscription
 from orion_nb.local.launch import default_preload
+from orion_nb.local.running import Thunk
 from orion_nb.local.runtime import Runtime
+from orion_nb.store import codec
 
-from .session import CacheEntry, CacheReport, FeedCallback, KeyUse, TaskReport, WorkerReport
+from .notes import check_note
+from .session import (
+    CacheEntry,
+    CacheReport,
+    FeedCallback,
+    KeyUse,
+    RuntimeReport,
+    TaskReport,
+    WorkerReport,
+)
 
 
 class LocalSession:
-    """Owns its runtime: closing the session shuts it down.
+    """Owns its runtime: closing the session shuts it down, and nothing outlives it.
 
     :param runtime: made for this session.
     :param name: who submits, in the cache's records: the notebook's name.
     """
 
+    durable = False
+
     def __init__(self, runtime: Runtime, name: str = "") -> None:
         self._runtime = runtime
+        self._notes: dict[str, bytes] = {}
+        self._started = time.time()
         self.name = name
 
     # ---------------------------------------------------------------- tasks
@@ -37,28 +63,17 @@ class LocalSession:
     def submit(self, calls: Sequence[Call]) -> list[TaskId]:
         return self._runtime.submit_calls(calls)
 
-    def watch(self, callback: FeedCallback) -> Subscription:
+    def watch(self, callback: FeedCallback, everything: bool = False) -> Subscription:
         return self._runtime.subscribe(callback)
 
     def clock(self) -> float:
         return time.monotonic()
 
     def report(self, task: TaskId) -> TaskReport | None:
-        try:
-            info = self._runtime.info(task)
-            story = self._runtime.story(task)
-        except UnknownDependency:
-            return None
-        return TaskReport(
-            task=info.task,
-            state=info.state,
-            key=info.key,
-            outputs=info.outputs or {},
-            error=info.error,
-            hit=info.hit,
-            root=info.root,
-            story=story,
-        )
+        return answers.task_report(self._runtime, task)
+
+    def earlier(self) -> list[TaskReport]:
+        return []
 
     def frames(self, task: TaskId) -> list[Frame]:
         try:
@@ -69,6 +84,23 @@ class LocalSession:
     def result(self, ref: ObjectRef, timeout: float | None = None) -> Any:
         return self._runtime.get(ref, timeout)
 
+    def inputs(self, task: TaskId) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        packed = self._runtime.record(task).call
+        if isinstance(packed, Thunk):
+            _, args, kwargs = packed.resolved(self._present)
+        else:
+            data: Any = packed
+            if isinstance(packed, str):
+                data = self._runtime.store.open(packed).buffer
+            _, args, kwargs = codec.decode_call(data, self._present)
+        return args, kwargs
+
+    def _present(self, ref: ObjectRef) -> Any:
+        """The value of an input that is there; one that is still to be made is not waited for."""
+        if self._runtime.record(ref).state is not TaskState.DONE:
+            raise ObjectUnavailable(f"the input {ref.id} is not there")
+        return self._runtime.get(ref)
+
     def put(self, name: str, value: Any) -> ObjectRef:
         return self._runtime.put(value, name=name)
 
@@ -77,7 +109,11 @@ class LocalSession:
         if known:
             self._runtime.cancel(known, why=why)
 
-    def retry(self, tasks: Iterable[TaskId]) -> None:
+    def cancel_all(self, session: str | None = None) -> None:
+        if session is None or session == self.name:  # nobody else's are here
+            self.cancel(self._runtime.tasks())
+
+    def retry(self, tasks: Iterable[TaskId], downstream: bool = False) -> None:
         known = self._known(tasks)
         if known:
             self._runtime.retry(known)
@@ -94,53 +130,69 @@ class LocalSession:
     # ---------------------------------------------------------------- the cache
 
     def probe(self, keys: Iterable[Digest]) -> dict[Digest, ActionResult | None]:
-        self._runtime.flush_cache()
-        found = self._runtime.cache.probe_many(keys)
-        return {key: probe.result for key, probe in found.items()}
+        return answers.probe(self._runtime, keys)
 
     def earlier_keys(self, name: str) -> tuple[KeyUse, ...]:
-        self._runtime.flush_cache()
-        return tuple(KeyUse(*used) for used in self._runtime.cache.latest(name))
+        return answers.earlier_keys(self._runtime, name)
 
     def history(self, group: str) -> float | None:
-        durations = self._runtime.cache.history(group)
-        return statistics.median(durations) if durations else None
+        return answers.history(self._runtime, group)
+
+    def accept(self, task: TaskId, key: Digest, components: Iterable[Component], name: str) -> None:
+        answers.accept(self._runtime, task, key, components, name)
 
     def cache_report(self) -> CacheReport:
-        self._runtime.flush_cache()
-        small, large = self._runtime.cache.size(), self._runtime.store.usage()
-        return CacheReport(
-            entries=small.entries,
-            bytes=small.inline + large.size,
-            limit=large.limit,
-            path=str(self._runtime.store.root),
-        )
+        return answers.cache_report(self._runtime)
 
     def cache_list(self, limit: int = 20) -> list[CacheEntry]:
-        self._runtime.flush_cache()
-        return [
-            CacheEntry(entry.key, entry.name, entry.size, entry.duration, entry.created)
-            for entry in self._runtime.cache.list(limit=limit)
-        ]
+        return answers.cache_list(self._runtime, limit)
 
     def cache_clear(self) -> int:
-        self._runtime.flush_cache()
-        return self._runtime.cache.clear()
+        return answers.cache_clear(self._runtime)
 
-    # ---------------------------------------------------------------- workers
+    # ---------------------------------------------------------------- the runtime
+
+    def note(self, key: str, data: bytes | None) -> None:
+        check_note(key, data)
+        if data is None:
+            self._notes.pop(key, None)
+        else:
+            self._notes[key] = data
+
+    def notes(self) -> dict[str, bytes]:
+        return dict(self._notes)
+
+    def overview(self) -> RuntimeReport:
+        return RuntimeReport(
+            kind="in-process",
+            pid=os.getpid(),
+            version=__version__,
+            python=platform.python_version(),
+            started=self._started,
+            cache=str(self._runtime.store.root.parent),
+            log="",
+            workers=tuple(self.workers()),
+            events=(),
+            sessions=tuple(answers.session_reports(self._runtime, [self.name])),
+        )
+
+    def environment(self, packages: Iterable[str]) -> dict[str, str]:
+        return environments.environment(packages)
 
     def workers(self) -> list[WorkerReport]:
-        return [
-            WorkerReport(worker.id, worker.kind, worker.running[0] if worker.running else "")
-            for worker in self._runtime.workers()
-            if not worker.draining
-        ]
+        return answers.worker_reports(self._runtime)
 
     def resize(self, count: int) -> None:
         self._runtime.resize(count)
 
     def close(self) -> None:
         self._runtime.shutdown(wait=False, cancel=True)
+
+    def detach(self) -> None:
+        self.close()
+
+    def shutdown(self) -> None:
+        self.close()
 
 
 def open_local(name: str = "", preload: Sequence[str] = ()) -> LocalSession:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orion_nb.core.model import Digest, ObjectRef
 from orion_nb.exceptions import NotPicklable
 from orion_nb.local import context, errors
+from orion_nb.local import environment as environments
 from orion_nb.local.running import InputLost
 from orion_nb.store import codec
 
@@ -70,3 +71,8 @@ def input_changed(ref: ObjectRef, value: Any) -> bool | None:
 def size(value: Any) -> int:
     """Bytes of the encoded value; arrays in it are not copied for this."""
     return codec.encode(value).size
+
+
+def environment(packages: Iterable[str]) -> dict[str, str]:
+    """Versions in this process, in the words of `Session.environment`."""
+    return environments.environment(packages)

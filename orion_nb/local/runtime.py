@@ -398,6 +398,10 @@ class Runtime:
         it put out when it ran)."""
         return self._getter.record(task).transcript()
 
+    def record(self, task: ObjectRef | TaskId) -> Record:
+        """What the host keeps of a task: look, do not touch. :raises UnknownDependency: nothing."""
+        return self._getter.record(task)
+
     def progress(self, task: ObjectRef | TaskId) -> Progress | None:
         """The last report of `orion_nb.progress`."""
         progress: Progress | None = self._getter.record(task).progress

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +15,25 @@ from orion_nb import progress
 from orion_nb.client import Call, travel
 from orion_nb.client.local_session import LocalSession, open_local
 from orion_nb.client.session import Session
+from orion_nb.core.action import action_key
 from orion_nb.core.commands import Change
-from orion_nb.core.model import Component, KeyRecipe, ObjectRef, Policy, Progress, TaskState
-from orion_nb.exceptions import NotPicklable, TaskCancelled, TaskFailed, UnknownDependency
+from orion_nb.core.model import (
+    Component,
+    KeyRecipe,
+    ObjectRef,
+    Policy,
+    Progress,
+    TaskState,
+    WorkerKind,
+)
+from orion_nb.exceptions import (
+    NotPicklable,
+    ObjectUnavailable,
+    TaskCancelled,
+    TaskFailed,
+    UnknownDependency,
+    UsageError,
+)
 from orion_nb.local.runtime import Runtime
 
 
@@ -146,6 +164,61 @@ def test_stored_values_and_workers(session: Session) -> None:
     session.resize(1)
     assert len(session.workers()) == 1
     session.resize(2)
+
+
+def test_inputs_as_the_task_gets_them(session: Session) -> None:
+    ref = session.put("numbers", [1, 2, 3])
+    (task,) = session.submit([Call(sorted, (ref,), {"reverse": True})])
+    (late,) = session.submit([Call(busy)])
+    (waits,) = session.submit([Call(len, (ObjectRef(late),))])
+    (shared,) = session.submit([Call(len, ([ref],), policy=Policy(kind=WorkerKind.THREAD))])
+    assert session.inputs(task) == (([1, 2, 3],), {"reverse": True})
+    assert session.inputs(shared) == (([[1, 2, 3]],), {})
+    with pytest.raises(ObjectUnavailable):
+        session.inputs(waits)
+    with pytest.raises(UnknownDependency):
+        session.inputs("nobody")
+    session.cancel_all("somebody else")
+    report = session.report(late)
+    assert report is not None
+    assert not report.state.final
+    session.cancel_all()
+    with pytest.raises(TaskCancelled):
+        session.result(ObjectRef(waits), 30)
+
+
+def test_a_result_accepted_under_another_key(session: Session) -> None:
+    (task,) = session.submit([Call(add, (2, 3), name="sum", recipe=recipe("before"))])
+    assert session.result(ObjectRef(task), 30) == 5
+    edited = recipe("after")
+    session.accept(task, action_key(edited), edited.components, "sum")
+    (again,) = session.submit([Call(fails, name="sum", recipe=edited)])
+    assert session.result(ObjectRef(again), 30) == 5
+    assert [frame.data["text"] for frame in session.frames(again)] == ["2 + 3\n"]
+    (bad,) = session.submit([Call(fails)])
+    with pytest.raises(UsageError):
+        session.accept(bad, action_key(edited), edited.components, "sum")
+
+
+def test_notes_overview_and_environment(session: Session) -> None:
+    session.note("cells", b"abc")
+    assert session.notes() == {"cells": b"abc"}
+    session.note("cells", None)
+    assert session.notes() == {}
+    with pytest.raises(UsageError):
+        session.note("much", bytes((1 << 20) + 1))
+    assert session.earlier() == []
+    assert not session.durable
+    overview = session.overview()
+    assert (overview.kind, overview.pid) == ("in-process", os.getpid())
+    assert [w.kind for w in overview.workers].count("process") == 2
+    assert overview.sessions[0].connected
+    versions = session.environment(["numpy", "sklearn", "no_such_package"])
+    assert versions["python"] == platform.python_version()
+    assert versions["numpy"][0].isdigit()
+    assert versions["sklearn"][0].isdigit()
+    assert versions["no_such_package"] == ""
+    assert versions == travel.environment(["numpy", "sklearn", "no_such_package"])
 
 
 def test_what_travels() -> None:
