@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from orion_nb.core.model import TaskId
@@ -11,6 +11,7 @@ from orion_nb.widget import static
 from orion_nb.widget.view import GraphView
 
 from .channels import DISPLAY, Channel
+from .notebook import Notebook
 
 _WAITING = {
     "text/plain": "",
@@ -73,23 +74,28 @@ class DagPanel:
         )
 
 
-def make_widget(
-    view: GraphView,
-    *,
-    cancel: Any,
-    retry: Any,
-    logs: Any,
-    clock: Any,
-) -> Any:
-    """The live graph, wired. anywidget is imported here and not before."""
+def make_widget(notebook: Notebook, *, retry: Callable[[Sequence[TaskId]], Any]) -> Any:
+    """The live graph of a notebook, wired. anywidget is imported here and not before.
+
+    :param retry: what a click on Retry does; it is not the session's, for a stale task must
+        not be computed from what its cell was.
+    """
     from orion_nb.widget.dag import DagWidget
 
+    session = notebook.session
+
     def cancelled(task: TaskId) -> str:
-        cancel([task])
+        session.cancel([task])
         return "asked to stop"
 
     def retried(task: TaskId) -> str:
         retry([task])
         return "starts again"
 
-    return DagWidget(view, on_cancel=cancelled, on_retry=retried, on_logs=logs, clock=clock)
+    return DagWidget(
+        notebook.view,
+        on_cancel=cancelled,
+        on_retry=retried,
+        on_logs=session.frames,
+        clock=session.clock,
+    )

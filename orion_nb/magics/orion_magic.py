@@ -70,7 +70,7 @@ class OrionMagic:
 
     def _plan(self, arguments: Namespace) -> None:
         steps = plan(self._notebook, self._values, self._notebook.find(arguments.names))
-        self._show(*reports.plan(steps))
+        self._show(*reports.plan(self._notebook, steps))
 
     def _why(self, arguments: Namespace) -> None:
         (cell,) = self._notebook.find([arguments.name])
@@ -105,20 +105,13 @@ class OrionMagic:
 
     def _dag(self, arguments: Namespace) -> None:
         notebook = self._notebook
-        session = notebook.session
         channel = channel_for(notebook.shell)
         if channel.style == TERMINAL:
             from orion_nb.widget import static
 
             print(static.table(notebook.view))
             return
-        widget = make_widget(
-            notebook.view,
-            cancel=session.cancel,
-            retry=self._retry_from_graph,
-            logs=session.frames,
-            clock=session.clock,
-        )
+        widget = make_widget(notebook, retry=self._retry_from_graph)
         panel = DagPanel(notebook.view, channel, widget)
         from IPython.display import display
 

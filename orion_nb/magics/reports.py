@@ -50,7 +50,7 @@ _ACTIONS = {
 }
 
 
-def plan(steps: Sequence[Step]) -> Report:
+def plan(notebook: Notebook, steps: Sequence[Step]) -> Report:
     """One row for each step."""
     rows, colours = [], []
     for step in steps:

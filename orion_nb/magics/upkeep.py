@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orion_nb.core.action import action_key
-from orion_nb.core.model import CacheMode, Digest, ObjectRef, TaskState
+from orion_nb.core.model import ActionResult, CacheMode, Digest, ObjectRef, TaskState
 from orion_nb.exceptions import OrionError
 
 from .cells import Prepared, TaskCell, each_ref
@@ -30,6 +30,8 @@ class Step(NamedTuple):
     action: str  # done | running | hit | run | blocked
     why: str = ""
     digests: Digests | None = None  # of the outputs, where they are known before anything runs
+    found: tuple[ActionResult, ...] = ()  # what the cache holds, of a hit; one per task
+    prepared: Prepared | None = None  # the cell as it would run now; None: not known beforehand
 
 
 def plan(notebook: Notebook, values: Values, cells: Sequence[TaskCell]) -> list[Step]:
@@ -42,7 +44,7 @@ def plan(notebook: Notebook, values: Values, cells: Sequence[TaskCell]) -> list[
 
 
 def _step(notebook: Notebook, values: Values, cell: TaskCell, steps: Mapping[str, Step]) -> Step:
-    before = [steps[key] for key in _needs(cell.prepared) if key in steps]
+    before = [steps[key] for key in needs(cell.prepared) if key in steps]
     if cell.prepared.options.map is not None and any(s.digests is None for s in before):
         # What it iterates over is not there yet, and a plan waits for nothing.
         return _after(cell, before)
@@ -50,21 +52,26 @@ def _step(notebook: Notebook, values: Values, cell: TaskCell, steps: Mapping[str
         fresh = prepare(notebook, values, cell.prepared.written)
     except OrionError as error:
         return Step(cell, "blocked", " ".join(str(error).split()))
-    upstream = [steps[key] for key in _needs(fresh) if key in steps]
+    upstream = [steps[key] for key in needs(fresh) if key in steps]
     if any(step.digests is None for step in upstream):
-        return _after(cell, upstream)
+        return _after(cell, upstream)._replace(prepared=fresh)
     with notebook.lock:
         states = {track.state for track in notebook.tracks(cell)}
     changed = not cell.prepared.same_work(fresh)
     if not changed and not states & _BROKEN and not any(s.action == "hit" for s in upstream):
         if states <= {TaskState.DONE}:
-            return Step(cell, "done", "", _digests_of(notebook, cell))
-        return Step(cell, "running")
+            return Step(cell, "done", "", _digests_of(notebook, cell), prepared=fresh)
+        return Step(cell, "running", prepared=fresh)
     reason = cell.stale or ("it changed" if changed else "what it reads changes")
     if states & _BROKEN:
         reason = f"it {min(state.value for state in states & _BROKEN)}"
     found = _probe(notebook, fresh, steps)
-    return Step(cell, "hit", reason, found) if found is not None else Step(cell, "run", reason)
+    if found is None:
+        return Step(cell, "run", reason, prepared=fresh)
+    digests = {
+        name: tuple(result.outputs[name].digest for result in found) for name in fresh.outputs
+    }
+    return Step(cell, "hit", reason, digests, found, fresh)
 
 
 def _after(cell: TaskCell, upstream: Sequence[Step]) -> Step:
@@ -94,8 +101,10 @@ def _digests_of(notebook: Notebook, cell: TaskCell) -> Digests | None:
     return found
 
 
-def _probe(notebook: Notebook, prepared: Prepared, steps: Mapping[str, Step]) -> Digests | None:
-    """The outputs that the cache holds for the cell; None unless it has all of them."""
+def _probe(
+    notebook: Notebook, prepared: Prepared, steps: Mapping[str, Step]
+) -> tuple[ActionResult, ...] | None:
+    """What the cache holds for the cell's tasks; None unless it has all of them."""
     if prepared.options.policy.cache is not CacheMode.DEFAULT:
         return None
     inputs: dict[ObjectRef, Digest] = {}
@@ -116,14 +125,11 @@ def _probe(notebook: Notebook, prepared: Prepared, steps: Mapping[str, Step]) ->
     answers = notebook.session.probe(keys)
     found = [answers[key] for key in keys]
     results = [result for result in found if result is not None]
-    if len(results) != len(found):
-        return None
-    return {
-        name: tuple(result.outputs[name].digest for result in results) for name in prepared.outputs
-    }
+    return tuple(results) if len(results) == len(found) else None
 
 
-def _needs(prepared: Prepared) -> list[str]:
+def needs(prepared: Prepared) -> list[str]:
+    """Keys of the cells that it comes after."""
     return list(dict.fromkeys([*(s.cell for s in prepared.sources.values()), *prepared.after]))
 
 
@@ -156,5 +162,5 @@ def _with_upstream(notebook: Notebook, cells: Sequence[TaskCell]) -> set[str]:
         if cell is None or key in keys:
             continue
         keys.add(key)
-        todo += _needs(cell.prepared)
+        todo += needs(cell.prepared)
     return keys
