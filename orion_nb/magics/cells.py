@@ -116,6 +116,16 @@ class TaskCell:
     def outputs(self) -> tuple[str, ...]:
         return self.prepared.outputs
 
+    @property
+    def uncached(self) -> tuple[str, ...]:
+        """Why its tasks, or some of them, are never cached; nothing when all may be."""
+        return tuple(sorted({item.uncached_because for item in self.prepared.items} - {""}))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of its tasks, in order; "" for a task that stands alone."""
+        return tuple(item.label for item in self.prepared.items)
+
     def refs(self, output: str) -> Refs:
         """Where the value of an output is, or will be."""
         made = tuple(ObjectRef(task, output) for task in self.tasks)

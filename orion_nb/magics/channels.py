@@ -3,7 +3,8 @@
 A front end that keeps cells apart by id (JupyterLab, Notebook 7, VS Code) takes late messages
 that carry the parent header of the submitting cell. Programs that execute notebooks (nbclient,
 papermill) drop those, but they let any later cell update an earlier *display*. A terminal
-takes text.
+takes text, and so does a console on a kernel (`jupyter console`), which has no cells to go back
+to and leaves out updates of displays.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ class Channel(Protocol):
     """Sends Jupyter messages on behalf of one execution of one cell. Any thread."""
 
     style: str
+    pictures: bool  # in a terminal: whether figures get through
 
     def send(self, kind: str, content: Mapping[str, Any]) -> None: ...
 
 
 class KernelChannel:
     """A Jupyter kernel's iopub, as the cell that was executing when this was made."""
+
+    pictures = True
 
     def __init__(self, kernel: Any) -> None:
         self._kernel = kernel
@@ -52,6 +56,7 @@ class TerminalChannel:
     """IPython in a terminal, or any shell without a kernel: text on standard output."""
 
     style = TERMINAL
+    pictures = False
     cell_id = ""
 
     def send(self, kind: str, content: Mapping[str, Any]) -> None:
@@ -64,8 +69,8 @@ class TerminalChannel:
 def _style(parent: Mapping[str, Any]) -> str:
     if parent.get("metadata", {}).get("cellId"):
         return LIVE
-    # A program that executes notebooks cannot answer questions; a console or an older notebook can.
-    return LIVE if parent.get("content", {}).get("allow_stdin", True) else DISPLAY
+    # A program that executes notebooks cannot answer questions; a person at a console can.
+    return TERMINAL if parent.get("content", {}).get("allow_stdin", True) else DISPLAY
 
 
 def channel_for(shell: Any) -> KernelChannel | TerminalChannel:

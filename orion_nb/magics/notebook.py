@@ -314,8 +314,7 @@ class Notebook:
 
     def _show(self, cell: TaskCell, channel: Channel | None, before: Transcript | None) -> None:
         """Open the cell's output, with what its tasks have put out already."""
-        items = cell.prepared.items
-        labelled = [(task, item.label) for task, item in zip(cell.tasks, items, strict=True)]
+        labelled = list(zip(cell.tasks, cell.labels, strict=True))
         if before is not None:
             before.close()
         if channel is not None:
@@ -340,8 +339,7 @@ class Notebook:
         text = f"{cell.name} · {words.text}"
         if cell.prepared.provenance:
             text += " · keyed by provenance"
-        reasons = {item.uncached_because for item in cell.prepared.items} - {""}
-        tip = f"not cached: {'; '.join(sorted(reasons))}" if reasons else ""
+        tip = f"not cached: {'; '.join(cell.uncached)}" if cell.uncached else ""
         return f"{words.icon} {text}", status_html(
             text, colour=words.colour, icon=words.icon, title=tip
         )

@@ -79,13 +79,13 @@ class OrionMagic:
     def _logs(self, arguments: Namespace) -> None:
         (cell,) = self._notebook.find([arguments.name])
         texts, markups = [], []
-        for task, item in zip(cell.tasks, cell.prepared.items, strict=True):
+        for task, label in zip(cell.tasks, cell.labels, strict=True):
             pieces = Pieces(self._notebook.session.frames(task))
             if not pieces:
                 continue
-            if item.label:
-                texts.append(f"── {item.label} ──")
-                markups.append(f"<div>── {html.escape(item.label)} ──</div>")
+            if label:
+                texts.append(f"── {label} ──")
+                markups.append(f"<div>── {html.escape(label)} ──</div>")
             texts.append(as_text(pieces))
             markups.append(as_html(pieces))
         self._show("\n".join(texts) or "(no output)", "\n".join(markups) or "(no output)")

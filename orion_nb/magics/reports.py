@@ -109,9 +109,8 @@ def _worth_telling(reports: Sequence[TaskReport]) -> list[TaskReport]:
 
 
 def _key_lines(notebook: Notebook, cell: TaskCell, reports: Sequence[TaskReport]) -> Iterable[str]:
-    reasons = {item.uncached_because for item in cell.prepared.items} - {""}
-    if reasons:
-        yield f"  not cached: {'; '.join(sorted(reasons))}"
+    if cell.uncached:
+        yield f"  not cached: {'; '.join(cell.uncached)}"
     keyed = [report for report in reports if report.task.recipe is not None]
     # Of many items, one that was computed tells more than one that was not.
     report = next((one for one in keyed if one.hit is None), next(iter(keyed), None))

@@ -208,12 +208,20 @@ class Transcript:
         self.channel.send("stream", {"name": "stdout", "text": status[0]})
 
     def _terminal_frame(self, frame: Frame) -> None:
+        if self.channel.pictures and _is_picture(frame):
+            self.channel.send("display_data", _bundle(frame.data))
+            return
         text = as_text(Pieces([frame]))
         if text:
             lines = "".join(
                 _TERMINAL_LINE.format(name=self.name, line=line) for line in text.splitlines()
             )
             self.channel.send("stream", {"name": "stdout", "text": lines})
+
+
+def _is_picture(frame: Frame) -> bool:
+    data = frame.data.get("data")
+    return isinstance(data, Mapping) and any(str(kind).startswith("image/") for kind in data)
 
 
 def _only_time(new: Status, old: Status | None) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from orion_nb.core.model import TaskId
 
+from .channels import TERMINAL, channel_for
 from .interrupts import Interrupts
 from .tracking import Tracker
 from .transcript import status_html
@@ -73,11 +74,12 @@ class Waiter:
 
 
 class _Line:
-    """One line under the waiting cell that is overwritten."""
+    """One line under the waiting cell that is overwritten; in a terminal, its first and its last
+    words only."""
 
     def __init__(self, shell: Any) -> None:
         self._publish = shell.display_pub.publish
-        self._terminal = not hasattr(shell, "kernel")
+        self._terminal = channel_for(shell).style == TERMINAL
         self._id = f"orion-wait-{uuid.uuid4().hex[:8]}"
         self._text = ""
         self.shown = False
@@ -89,5 +91,6 @@ class _Line:
             "text/plain": f"{icon} {text}",
             "text/html": status_html(text, colour=colour, icon=icon),
         }
-        self._publish(data, {}, transient={"display_id": self._id}, update=self.shown)
+        update = self.shown and not self._terminal  # consoles leave updates out
+        self._publish(data, {}, transient={"display_id": self._id}, update=update)
         self._text, self.shown = text, True
