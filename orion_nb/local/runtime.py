@@ -18,24 +18,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..core.commands import Change
 from ..core.events import CancelRequested, RetryRequested
 from ..core.model import (
     CacheMode,
-    Frame,
     ObjectRef,
     Policy,
-    Progress,
     TaskId,
     TaskState,
     WorkerKind,
 )
 from ..core.policies import SchedulerConfig
-from ..core.views import TaskInfo
 from ..exceptions import (
     OrionError,
-    RuntimeClosed,
-    UnknownDependency,
     UsageError,
 )
 from ..store import ActionCache, CasStore, paths
@@ -45,10 +39,11 @@ from .calls import (
     Call,
     as_ref,
 )
-from .feed import Callback, Subscription
 from .getting import ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, Getter
 from .host import Host
 from .launch import default_preload, make_launcher
+from .looking import Looking, task_of
+from .packed import PackedCall
 from .pools import ProcessPool, ThreadPool
 from .recipes import policy_of, recipe_of
 from .records import Record
@@ -59,7 +54,7 @@ if TYPE_CHECKING:
     from .executor import RuntimeExecutor
 
 
-class Runtime:
+class Runtime(Looking):
     """A pool of workers on this machine, and everything that decides what they do.
 
     :param workers: how many; None: one per core that this process may use.
@@ -178,7 +173,7 @@ class Runtime:
         recipe, why = None, ""
         if policy.cache is not CacheMode.OFF:
             recipe, why = recipe_of(fn, args, kwargs, version=version, files=files)
-        after = tuple([_task_of(dep) for dep in deps]) if deps else ()
+        after = tuple([task_of(dep) for dep in deps]) if deps else ()
         if self._closed or self._host.broken is not None:
             self._check_open()
         return self._submitter.one(
@@ -217,6 +212,21 @@ class Runtime:
         """
         self._check_open()
         return self._submitter.batch(calls)
+
+    def submit_packed(self, calls: Sequence[PackedCall]) -> None:
+        """Submit a graph of calls that were packed elsewhere: all of it, or nothing.
+
+        The way of a server: no value is unpickled, in this process, now or later. Ids are the
+        submitter's; dependencies may be known tasks or tasks of the same batch, in any order.
+        When this returns, the first tasks are on their way to workers. They and their results
+        are kept until `forget` or the end.
+
+        :raises UsageError: `UnknownDependency`, `CyclicGraph`, `DuplicateTask` (an id is taken);
+            nothing was submitted.
+        :raises RuntimeClosed: after shutdown.
+        """
+        self._check_open()
+        self._submitter.packed(calls)
 
     def put(self, value: Any, *, name: str = "value", labels: Mapping[str, str] = {}) -> ObjectRef:
         """Store a value once, so that many tasks can read it.
@@ -367,50 +377,6 @@ class Runtime:
 
     # -- looking --------------------------------------------------------------------------------
 
-    def subscribe(self, callback: Callback, *, replay: bool = False) -> Subscription:
-        """Have `callback` called with lists of `Change`, `Frame` and `Progress` in order, on one
-        thread of the runtime's.
-
-        :param replay: first tell what has happened so far to the tasks that are known.
-        """
-        self._check_open()
-        return self._host.subscribe(callback, replay)
-
-    def info(self, task: ObjectRef | TaskId) -> TaskInfo:
-        """What the machine knows of a task now. :raises UnknownDependency: nothing."""
-        info: TaskInfo = self._look(task, lambda machine, id: machine.info(id))
-        return info
-
-    def story(self, task: ObjectRef | TaskId) -> tuple[Change, ...]:
-        """The task's changes, oldest first. :raises UnknownDependency: not known."""
-        story: tuple[Change, ...] = self._look(task, lambda machine, id: machine.story(id))
-        return story
-
-    def tasks(self) -> tuple[TaskId, ...]:
-        """All known tasks in the order of their submission. Finished ones that nobody holds a ref
-        of are forgotten after a while."""
-        self._host.settle()
-        tasks: tuple[TaskId, ...] = self._host.read(lambda machine: machine.tasks())
-        return tasks
-
-    def frames(self, task: ObjectRef | TaskId) -> list[Frame]:
-        """What the task has put out so far (its current or accepted attempt; of a cache hit, what
-        it put out when it ran)."""
-        return self._getter.record(task).transcript()
-
-    def record(self, task: ObjectRef | TaskId) -> Record:
-        """What the host keeps of a task: look, do not touch. :raises UnknownDependency: nothing."""
-        return self._getter.record(task)
-
-    def progress(self, task: ObjectRef | TaskId) -> Progress | None:
-        """The last report of `orion_nb.progress`."""
-        progress: Progress | None = self._getter.record(task).progress
-        return progress
-
-    def workers(self) -> list[WorkerInfo]:
-        """The workers, oldest first."""
-        return self._host.crew.report(self._host.read(lambda machine: machine.worker_load()))
-
     @property
     def store(self) -> CasStore:
         """Where large values are. :raises StoreError: its directory cannot be used."""
@@ -439,28 +405,6 @@ class Runtime:
         self._pool(kind).resize(self._workers)
         self._started.add(kind)
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise RuntimeClosed("this runtime has been shut down (or this is a forked child)")
-        if self._host.broken is not None:
-            raise self._host.broken
-
-    def _tasks_of(
-        self, refs: ObjectRef | TaskId | Iterable[ObjectRef | TaskId]
-    ) -> tuple[TaskId, ...]:
-        many = (refs,) if isinstance(refs, (ObjectRef, str)) else tuple(refs)
-        return tuple(self._getter.record(ref).task.id for ref in many)
-
-    def _look(self, task: ObjectRef | TaskId, look: Callable[[Any, TaskId], Any]) -> Any:
-        id = _task_of(task)
-        self._host.settle()
-        try:
-            return self._host.read(lambda machine: look(machine, id))
-        except KeyError:
-            raise UnknownDependency(
-                f"this runtime does not know task {id!r} (or has forgotten it)"
-            ) from None
-
     def _after_fork(self) -> None:
         """In a forked child: its copies of the sockets would keep dead workers' sockets open."""
         self._closed = True
@@ -479,10 +423,6 @@ def _random() -> Callable[[], float]:
     import random
 
     return random.Random().random
-
-
-def _task_of(dep: ObjectRef | TaskId) -> TaskId:
-    return dep.task if isinstance(dep, ObjectRef) else dep
 
 
 __all__ = [

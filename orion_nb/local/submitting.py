@@ -31,6 +31,7 @@ from .calls import (
     prepare,
 )
 from .host import Host
+from .packed import PackedCall
 from .records import Record
 
 ONE_OUTPUT = (VALUE,)
@@ -120,12 +121,20 @@ class Submitter:
         :raises UsageError: and its kinds; nothing was submitted.
         """
         surroundings = self._watcher.now()
+        packed = [PackedCall(*prepare(call, self._blobs), surroundings) for call in calls]
+        self.packed(packed)
+        return [call.task.id for call in packed]
+
+    def packed(self, calls: Sequence[PackedCall]) -> None:
+        """The same, of what somebody else has packed."""
         records = []
-        for call in calls:
-            task, packed = prepare(call, self._blobs)
-            records.append(Record(task, packed, surroundings, True))
+        for task, packed, surroundings, given, inline in calls:
+            record = Record(task, packed, surroundings, True)
+            if given is not None:
+                record.given = given
+                record.inline.update(inline)
+            records.append(record)
         self._host.submit_batch(records)
-        return [record.task.id for record in records]
 
     def value(self, value: Any, name: str, labels: Mapping[str, str]) -> ObjectRef:
         """A task that is nothing but a value: a cache hit whose answer the host knows by itself.
