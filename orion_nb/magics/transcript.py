@@ -9,6 +9,7 @@ asked to flush by the main thread.
 from __future__ import annotations
 
 import html
+import re
 import threading
 import time
 import uuid
@@ -26,6 +27,9 @@ Status = tuple[str, str]
 
 LARGE, SLOWLY = 1 << 18, 2.0
 """A display of more characters than this is sent as a whole only every so many seconds."""
+
+_TIME = re.compile(r" ?\b[\d.]+ (?:ms|s|min|h)\b|\d+")
+"""Durations and counts in a status line."""
 
 _TERMINAL_LINE = "[{name}] {line}\n"
 
@@ -205,7 +209,7 @@ class Transcript:
 
     def _terminal_status(self, status: Status) -> None:
         self._shown = status
-        self.channel.send("stream", {"name": "stdout", "text": status[0]})
+        self.channel.send("stream", {"name": "stdout", "text": status[0] + "\n"})
 
     def _terminal_frame(self, frame: Frame) -> None:
         if self.channel.pictures and _is_picture(frame):
@@ -226,8 +230,7 @@ def _is_picture(frame: Frame) -> bool:
 
 def _only_time(new: Status, old: Status | None) -> bool:
     """Only the seconds have moved on: not worth a line of its own in a terminal."""
-    digits = str.maketrans("", "", "0123456789.:")
-    return old is not None and new[0].translate(digits) == old[0].translate(digits)
+    return old is not None and _TIME.sub("", new[0]) == _TIME.sub("", old[0])
 
 
 def _merged(frames: Sequence[Frame]) -> list[tuple[str, dict[str, Any]]]:

@@ -16,6 +16,7 @@ class Recorder:
 
     def __init__(self, style: str) -> None:
         self.style = style
+        self.pictures = False
         self.sent: list[tuple[str, dict[str, Any]]] = []
 
     def send(self, kind: str, content: Mapping[str, Any]) -> None:
@@ -118,10 +119,25 @@ def test_a_terminal_gets_prefixed_lines_and_no_ticking_clock() -> None:
     one.status = "running 0.2 s"
     one.frame("a\nb\n")
     one.transcript.flush()
+    one.status = "done in 0.3 s"
+    one.transcript.flush()
     assert one.channel.take() == [
-        "stream:running",
-        "stream:running 0.1 s",
+        "stream:running\n",
         "stream:[load] a\n[load] b\n",
+        "stream:done in 0.3 s\n",
+    ]
+
+
+def test_a_figure_gets_through_to_a_console_that_can_show_it() -> None:
+    one = Setup(TERMINAL, [("t", "")])
+    data = {"data": {"image/png": "iVBO", "text/plain": "<Figure>"}, "metadata": {}}
+    for one.channel.pictures in (True, False):
+        one.transcript.add(Frame("t", 1, 0, "display", data))
+        one.transcript.flush()
+    assert one.channel.take() == [
+        "stream:running\n",
+        "display_data:<Figure>",
+        "stream:[load] <Figure>\n",
     ]
 
 
