@@ -141,7 +141,8 @@ class Collector:
                     note = f"class {value.__qualname__}{_place_of_class(value)}"
                 else:
                     self._function(e, value, name)
-                    note = f"{name} at {place_of(value.__code__)}"
+                    code = value.__code__
+                    note = f"{name} at {place_of(code)}{code_facts(code).mark}"
             except Unhashable as error:
                 self.unhashable.append((name, str(error)))
                 continue
@@ -185,7 +186,7 @@ class Collector:
         """A component for the plain value of a global."""
         home = namespace.get("__name__", "__main__")
         label = name if home == "__main__" or namespace is self._namespace else f"{home}.{name}"
-        note = f"global {label}, {type(value).__name__}"
+        note = f"global {label}, {_for_people(value)}"
         try:
             digest = self._content(
                 value,
@@ -377,6 +378,11 @@ def _functions_of(value: Any) -> list[Any] | None:
     if isinstance(value, cached_property):  # it holds a lock in Python 3.11
         return [value.func]
     return None
+
+
+def _for_people(value: Any) -> str:
+    """A number as it is, of anything else the type: it may be long, or a secret."""
+    return repr(value)[:20] if type(value) in (bool, int, float) else type(value).__name__
 
 
 def _label(value: types.FunctionType | type) -> str:

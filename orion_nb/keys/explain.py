@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ..core.action import INPUT
 from ..core.model import Component
+from . import lines
 from .closure import BINDING, CLOSURE
 from .files import FILE
+
+_INDEX = re.compile(r"[.\[(#].*|\s#\d+$", re.DOTALL)
+
+
+class Difference(NamedTuple):
+    """One thing that is not as it was."""
+
+    words: str
+    name: str = ""
+    """The name by which code refers to it; "" if it has none, or is the code itself."""
 
 
 def explain(old: Sequence[Component], new: Sequence[Component]) -> list[str]:
@@ -16,24 +29,37 @@ def explain(old: Sequence[Component], new: Sequence[Component]) -> list[str]:
     `old` is the earlier key. Both with their inputs (`core.action.input_components`). An empty
     list means that the keys are equal.
     """
+    return [one.words for one in differences(old, new)]
+
+
+def differences(old: Sequence[Component], new: Sequence[Component]) -> list[Difference]:
+    """`explain`, with the names that the sentences are about."""
     before = {(one.kind, one.name): one for one in old}
     after = {(one.kind, one.name): one for one in new}
-    words = []
+    found = []
     for where, now in after.items():
         was = before.get(where)
         if was is None:
             if not _renamed(now, before, after):
-                words.append(_appeared(now))
+                found.append(Difference(_appeared(now), _name(now)))
         elif was.digest != now.digest:
-            words.append(_changed(was, now))
-    words += [
-        _vanished(was)
+            found.append(Difference(_changed(was, now), _name(now)))
+    found += [
+        Difference(_vanished(was))
         for where, was in before.items()
         if where not in after and not _renamed(was, after, before)
     ]
-    if not words and [c[:3] for c in old] != [c[:3] for c in new]:
-        words.append("the same things are read in another order")
-    return list(dict.fromkeys(words))
+    if not found and [c[:3] for c in old] != [c[:3] for c in new]:
+        found.append(Difference("the same things are read in another order"))
+    return list({one.words: one for one in found}.values())
+
+
+def _name(one: Component) -> str:
+    """What code calls it: `clean` for ``clean()``, `p` for ``p[2]``."""
+    if one.kind not in (CLOSURE, INPUT):
+        return ""
+    name = one.name.removeprefix(BINDING).removeprefix("class ")
+    return _INDEX.sub("", name.partition(",")[0])
 
 
 def _changed(was: Component, now: Component) -> str:
@@ -41,7 +67,14 @@ def _changed(was: Component, now: Component) -> str:
 
 
 def _code_changed(was: Component, now: Component) -> str:
-    return f"{_code(now)} changed{_place(now)}"
+    where = lines.said(lines.changed(was.note, now.note))
+    place = _place(now)
+    if not where:
+        return f"{_code(now)} changed{f' ({place})' if place else ''}"
+    if not now.name:
+        return f"{where} of {_cell(now)} changed"
+    file = place.partition(" line ")[0]
+    return f"{_code(now)} {where} changed{f' ({file})' if file else ''}"
 
 
 def _closure_changed(was: Component, now: Component) -> str:
@@ -49,7 +82,8 @@ def _closure_changed(was: Component, now: Component) -> str:
         return f"`{now.name.removeprefix(BINDING)}` is bound to something else"
     if _is_code(now):
         return _code_changed(was, now)
-    return f"global `{now.name}` changed{_type_change(was, now)}"
+    old, new = _content(was), _content(now)
+    return f"global `{now.name}` changed" + (f" ({old} → {new})" if old != new else "")
 
 
 def _input_changed(was: Component, now: Component) -> str:
@@ -73,7 +107,7 @@ def _file_changed(was: Component, now: Component) -> str:
 
 
 def _version_changed(was: Component, now: Component) -> str:
-    return f"--version {was.note} → {now.note}"
+    return f"you wrote --version {now.note} instead of {was.note}"
 
 
 def _other_changed(was: Component, now: Component) -> str:
@@ -93,17 +127,18 @@ _CHANGED: dict[str, Callable[[Component, Component], str]] = {
 
 def _appeared(now: Component) -> str:
     if now.kind == "version":
-        return f"--version (none) → {now.note}"
+        return f"you wrote --version {now.note}, and none before"
     if now.kind == "option":
         return f"{now.note} was added"
     if now.kind == "code":
-        return f"{_code(now)} is run now{_place(now)}"
+        place = _place(now)
+        return f"{_code(now)} is run now{f' ({place})' if place else ''}"
     return f"it now reads {_thing(now)}"
 
 
 def _vanished(was: Component) -> str:
     if was.kind == "version":
-        return f"--version {was.note} → (none)"
+        return f"you no longer write --version {was.note}"
     if was.kind == "option":
         return f"{was.note} was removed"
     if was.kind == "code":
@@ -120,7 +155,7 @@ def _thing(one: Component) -> str:
         return _code(one) if _is_code(one) else f"global `{one.name}`"
     if one.kind == FILE:
         return f"file `{one.name}`"
-    return one.note or f"{one.kind} {one.name}"
+    return lines.words(one.note) or f"{one.kind} {one.name}"
 
 
 def _renamed(
@@ -145,20 +180,21 @@ def _is_code(one: Component) -> bool:
 def _code(one: Component) -> str:
     if one.name.startswith("class "):
         return f"class `{one.name.removeprefix('class ')}`"
-    if one.name:
-        return f"`{one.name}`"
-    cell = one.note.partition(" at ")[0]
-    return f"the code of cell `{cell}`" if cell else "the code of the cell"
+    return f"`{one.name}`" if one.name else f"the code of {_cell(one)}"
+
+
+def _cell(one: Component) -> str:
+    cell = lines.words(one.note).partition(" at ")[0]
+    return f"cell `{cell}`" if cell else "the cell"
 
 
 def _place(one: Component) -> str:
-    _, at, place = one.note.partition(" at ")
-    return f" ({place})" if at else ""
+    return lines.words(one.note).partition(" at ")[2]
 
 
-def _type_change(was: Component, now: Component) -> str:
-    old, new = was.note.rpartition(", ")[2], now.note.rpartition(", ")[2]
-    return f" ({old} → {new})" if old != new and old and new else ""
+def _content(one: Component) -> str:
+    """What a note says of a global's value: a number, or a type; "" if nothing."""
+    return one.note.removeprefix(f"global {one.name}").removeprefix(", ").partition(", ")[0]
 
 
 def _arrow(was: str, now: str) -> str:

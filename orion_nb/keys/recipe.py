@@ -20,7 +20,7 @@ from .files import file_component
 from .instances import importable
 from .memo import closure_of
 from .modules import imports_of, module_components
-from .source import normalized_code
+from .source import normalized
 
 CODE = "code"
 
@@ -99,12 +99,12 @@ def recipe_for_cell(
     if closure.unhashable:
         which, why = closure.unhashable[0]
         return CellRecipe(None, closure.inputs, why, which)
-    text = normalized_code(source)
+    text, mark = normalized(source)
     modules = dict.fromkeys(closure.modules)
     modules.update(dict.fromkeys(imports_of(text, "")))
     note = f"{name} at {place}" if place else name  # the name is not in the key: no result changes
     components = (
-        Component(CODE, "", hash_parts("cell", text, *outputs), note),
+        Component(CODE, "", hash_parts("cell", text, *outputs), note + mark),
         *(
             Component("option", key, hash_parts("option", value), f"--{key} {value}")
             for key, value in sorted((options or {}).items())

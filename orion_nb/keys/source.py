@@ -22,6 +22,7 @@ from typing import NamedTuple, TypeVar
 
 from ..core.action import hash_parts
 from ..core.model import Digest
+from . import lines
 from .content import Encoder
 from .places import file_label
 
@@ -42,6 +43,12 @@ def normalized_code(source: str) -> str:
     return ast.unparse(_without_docstrings(ast.parse(source)))
 
 
+def normalized(source: str) -> tuple[str, str]:
+    """`normalized_code`, and the mark of its statements that a note carries (see `lines`)."""
+    tree = _without_docstrings(ast.parse(source))
+    return ast.unparse(tree), lines.marked("", tree)
+
+
 class CodeFacts(NamedTuple):
     """What is known of a code object, its nested functions included."""
 
@@ -51,12 +58,14 @@ class CodeFacts(NamedTuple):
     """Names it looks up in its module, in order of first use."""
     imports: tuple[tuple[int, str, tuple[str, ...]], ...]
     """(level, module, names): import statements inside the function."""
+    mark: str = ""
+    """Of its statements, behind a note (see `lines`); "" without source."""
 
 
 @lru_cache(maxsize=4096)
 def code_facts(code: types.CodeType) -> CodeFacts:
     """The facts of a function's code."""
-    text = _source_of(code)
+    text, mark = _source_of(code) or (None, "")
     digest = hash_parts("source", text) if text is not None else _bytecode_digest(code)
     names: dict[str, None] = {}
     imports: dict[tuple[int, str, tuple[str, ...]], None] = {}
@@ -72,7 +81,7 @@ def code_facts(code: types.CodeType) -> CodeFacts:
                 level, wanted = constants
                 named = tuple(map(str, wanted)) if isinstance(wanted, tuple) else ()
                 imports[int(str(level)), str(op.argval), named] = None
-    return CodeFacts(digest, tuple(names), tuple(imports))
+    return CodeFacts(digest, tuple(names), tuple(imports), mark)
 
 
 def place_of(code: types.CodeType) -> str:
@@ -90,16 +99,18 @@ def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
 # -- by source ---------------------------------------------------------------------------
 
 
-def _source_of(code: types.CodeType) -> str | None:
-    """The normalized source of one function, or None if it cannot be told for certain."""
-    lines = linecache.getlines(code.co_filename)
-    if not lines:
+def _source_of(code: types.CodeType) -> tuple[str, str] | None:
+    """The normalized source of one function and its mark, or None if it cannot be told for
+    certain."""
+    text = "".join(linecache.getlines(code.co_filename))
+    if not text:
         return None
-    index = _index("".join(lines), code.co_filename, code.co_flags & _FUTURE)
+    index = _index(text, code.co_filename, code.co_flags & _FUTURE)
     for node, compiled in index.get((code.co_name, code.co_firstlineno), ()):
         # A file that was edited after its import compiles to something else.
         if compiled == code:
-            return ast.unparse(_without_docstrings(_bare(node)))
+            bare = _without_docstrings(_bare(node))
+            return ast.unparse(bare), lines.marked("", bare)
     return None
 
 

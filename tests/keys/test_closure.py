@@ -77,19 +77,20 @@ COSMETIC = [
 ]  # fmt: skip
 
 REAL = [
-    ("x * scale + LIMIT", "x * scale - LIMIT", "`helper()` changed (<cell"),
+    ("x * scale + LIMIT", "x * scale - LIMIT", "`helper()` line 7 changed (<cell"),
     ("scale=2", "scale=3", "`helper()` changed"),
-    ("LIMIT = 3", "LIMIT = 4", "global `LIMIT` changed"),
-    ("LIMIT = 3", "LIMIT = 3.0", "global `LIMIT` changed (int → float)"),
+    ("LIMIT = 3", "LIMIT = 4", "global `LIMIT` changed (3 → 4)"),
+    ("LIMIT = 3", "LIMIT = 3.0", "global `LIMIT` changed (3 → 3.0)"),
+    ("LIMIT = 3", "LIMIT = None", "global `LIMIT` changed (3 → NoneType)"),
     ("[1]}", "[1, 2]}", "global `TABLE` changed"),
     ("rate = 1", "rate = 2", "class `Model` changed"),
     ("helper(x) + self.rate", "helper(x) * self.rate", "class `Model` changed"),
     ('return "m"', 'return "n"', "class `Model` changed"),
     ("adder(1)", "adder(2)", "`adder.<locals>.add()` changed"),
-    ("return x + n", "return n + x", "`adder.<locals>.add()` changed"),
-    ("x: x * x", "x: x * x * x", "`<lambda>()` changed"),
-    ("n != 0 and even", "n > 0 and even", "`odd()` changed"),
-    ("len(TABLE)", "len(TABLE) + 1", "`f()` changed"),
+    ("return x + n", "return n + x", "`adder.<locals>.add()` line 23 changed"),
+    ("x: x * x", "x: x * x * x", "`<lambda>()` line 26 changed"),
+    ("n != 0 and even", "n > 0 and even", "`odd()` line 20 changed"),
+    ("len(TABLE)", "len(TABLE) + 1", "`f()` line 28 changed"),
     ("x, k=1", "x, k=2", "`f()` changed"),
 ]
 
@@ -296,10 +297,8 @@ def test_cells(notebook: Notebook) -> None:
 
     plain = cell("y = helper(LIMIT)  # comment", "helper", "LIMIT")
     assert plain == cell("y = helper(\n    LIMIT)", "helper", "LIMIT")._replace(recipe=plain.recipe)
-    assert (
-        plain.recipe.components
-        == cell("\n\ny = helper(LIMIT)", "helper", "LIMIT").recipe.components
-    )
+    lower = cell("\n\ny = helper(LIMIT)", "helper", "LIMIT")
+    assert [c[:3] for c in lower.recipe.components] == [c[:3] for c in plain.recipe.components]
     assert cell("uses_flights()", "uses_flights").inputs == (("flights", flights),)
     a, b = ObjectRef("a"), ObjectRef("b")
     shared = [
@@ -454,7 +453,8 @@ def test_words_for_everything_else() -> None:
     ]
     assert explain(old, new) == [
         "the code of cell `clean` changed (Cell In[7] line 1)", "`clean()` changed (Cell In[4] line 7)",
-        "input `flights` has a new content", "CPython 3.11 → 3.12", "--version a → b", "it now reads class `M`",
+        "input `flights` has a new content", "CPython 3.11 → 3.12", "you wrote --version b instead of a",
+        "it now reads class `M`",
         "it no longer reads global `gone`", "it no longer reads file `x`",
     ]  # fmt: skip
     assert explain(old, old[::-1]) == ["the same things are read in another order"]
