@@ -23,18 +23,19 @@ def dress(
 ) -> OrionError:
     """Make the error show, in IPython, the task's traceback at its cell's lines and its story.
 
-    :param name: what was read, :param cell: whose output it is, :param blamed: the cell that has
+    :param name: what was read ("": nothing, the failure is told), :param cell: whose output it is, :param blamed: the cell that has
         failed, :param cause: its exception, :param changes: the life of `cell`'s task.
     """
     kind = f"\x1b[31m{type(error).__name__}\x1b[0m"
     what = f"task {cell} failed" if blamed == cell else f"task {cell} did not run: {blamed} failed"
     original = traceback_of(cause)
     # Without the task's own traceback, Orion's words are all there is.
-    head = f"{kind}: no value for `{name}`: " + (what if original else str(error))
+    told = f"no value for `{name}`: " if name else ""
+    head = f"{kind}: {told}" + (what if original else str(error))
     lines = [head, *(["", *original] if original else [])]
-    told = story(changes)
-    if told:
-        lines += ["", f"\x1b[1mWhat happened to {cell}\x1b[0m", *(f"  {line}" for line in told)]
+    life = story(changes)
+    if life:
+        lines += ["", f"\x1b[1mWhat happened to {cell}\x1b[0m", *(f"  {line}" for line in life)]
     lines += ["", f"%orion logs {blamed}  shows its output,  %orion retry {blamed}  tries again."]
     # IPython asks the exception itself how it wants to be shown.
     error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]

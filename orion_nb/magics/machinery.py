@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ class Machinery:
 
     def __init__(self, shell: Any) -> None:
         path = os.environ.get("JPY_SESSION_NAME", "")
-        self.notebook = Notebook(shell, lambda: _open_session(path), path=path)
+        self.notebook = Notebook(shell, lambda: self._open(path), path=path)
         self.values = Values(self.notebook)
         self.plain = PlainCells(self.notebook, self.values)
         self.task = TaskMagic(self.notebook, self.values)
@@ -44,6 +45,15 @@ class Machinery:
     def names(self) -> tuple[Names, Names]:
         """Names of tasks and of outputs, for the completer."""
         return self.notebook.task_names, self.notebook.output_names
+
+    def _open(self, path: str) -> Session:
+        from .programs import farewell
+
+        session = _open_session(path)
+        # After the session's own: what is registered last is called first, while tasks still are
+        # what the run has left them.
+        atexit.register(farewell, self.notebook)
+        return session
 
     def restart(self) -> None:
         """Stop the runtime and forget what it knew; the next task starts another."""

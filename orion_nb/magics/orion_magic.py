@@ -12,9 +12,9 @@ from IPython.core.error import UsageError as ShellUsageError
 from orion_nb.core.model import ObjectRef, TaskId
 from orion_nb.exceptions import OrionError, UsageError
 
-from . import reports
+from . import programs, reports
 from .cells import TaskCell
-from .channels import TERMINAL, channel_for
+from .channels import DISPLAY, TERMINAL, channel_for
 from .commands import Command, parse
 from .dag_panel import DagPanel, make_widget
 from .notebook import Notebook
@@ -38,6 +38,8 @@ class OrionMagic:
         try:
             answer = parse(line, self._run)
         except OrionError as error:
+            if getattr(error, "_render_traceback_", None) is not None:
+                raise  # a failed task: it shows itself
             raise ShellUsageError(" ".join(str(error).split())) from None
         if isinstance(answer, str):
             print(answer)
@@ -145,6 +147,8 @@ class OrionMagic:
         unfinished = [cell for cell in cells if self._notebook.unfinished(cell)]
         what = ", ".join(cell.name for cell in unfinished)
         self._notebook.wait(cells, what if len(what) < 60 else f"{len(unfinished)} cells")
+        if channel_for(self._notebook.shell).style == DISPLAY:
+            programs.raise_failure(self._notebook, cells)
 
     def _cancel(self, arguments: Namespace) -> None:
         cells = self._notebook.find(arguments.names)
