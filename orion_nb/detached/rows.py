@@ -1,0 +1,217 @@
+"""How tasks and their outcomes lie in the log: JSON that a later version can still read.
+
+Fields that have their default are left out, unknown ones are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..core.commands import Change
+from ..core.model import (
+    VALUE,
+    ActionResult,
+    CacheMode,
+    Component,
+    Digest,
+    KeyRecipe,
+    ObjectRef,
+    Output,
+    Policy,
+    Task,
+    TaskError,
+    TaskId,
+    TaskState,
+    WorkerKind,
+)
+from ..local.calls import Surroundings
+
+COMPRESS_FROM = 4_096  # bytes of JSON
+_PLAIN = b"["  # what uncompressed JSON begins with; zlib's streams never do
+
+RawFrame = tuple[str, Any, float]
+_DEFAULTS = Policy()
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
+
+
+class Outcome(NamedTuple):
+    """How a task ended: all that has to be known of it afterwards, besides the task itself."""
+
+    task: TaskId
+    state: TaskState
+    ended: float  # seconds since the epoch
+    outputs: Mapping[str, Output] = {}
+    inline: Mapping[Digest, bytes] = {}
+    """Encoded bytes of the small outputs; large ones are in the store."""
+    frames: Sequence[RawFrame] = ()
+    error: TaskError | None = None
+    exception: bytes | None = None  # pickled
+    key: Digest | None = None
+    hit: ActionResult | None = None
+    root: TaskId = ""
+    attempt: int = 0
+    story: Sequence[Change] = ()
+    """Oldest first; times in seconds since the epoch."""
+
+
+def task_to_json(task: Task) -> str:
+    data: dict[str, Any] = {"name": task.name}
+    if task.inputs:
+        data["inputs"] = [(name, ref.task, ref.output) for name, ref in task.inputs]
+    if task.after:
+        data["after"] = task.after
+    if task.outputs != (VALUE,):
+        data["outputs"] = task.outputs
+    if task.group:
+        data["group"] = task.group
+    if task.recipe is not None:
+        data["recipe"] = (task.recipe.components, task.recipe.provenance)
+    if task.uncached_because:
+        data["uncached"] = task.uncached_because
+    policy = {
+        name: value
+        for name in Policy.__slots__
+        if (value := getattr(task.policy, name)) != getattr(_DEFAULTS, name)
+    }
+    if policy:
+        data["policy"] = policy
+    if task.labels:
+        data["labels"] = dict(task.labels)
+    return _encode(data)
+
+
+def task_from_json(id: TaskId, session: str, text: str) -> Task:
+    """:raises ValueError: (or its kinds, KeyError, TypeError) it is damaged."""
+    data = json.loads(text)
+    recipe = None
+    if "recipe" in data:
+        components, provenance = data["recipe"]
+        recipe = KeyRecipe(tuple([Component(*part) for part in components]), tuple(provenance))
+    policy = _DEFAULTS
+    if "policy" in data:
+        fields = {name: value for name, value in data["policy"].items() if name in Policy.__slots__}
+        if "cache" in fields:
+            fields["cache"] = CacheMode(fields["cache"])
+        if "kind" in fields:
+            fields["kind"] = WorkerKind(fields["kind"])
+        policy = Policy(**fields)
+    return Task(
+        id,
+        data["name"],
+        tuple([(name, ObjectRef(task, output)) for name, task, output in data.get("inputs", ())]),
+        tuple(data.get("after", ())),
+        tuple(data.get("outputs", (VALUE,))),
+        data.get("group", ""),
+        recipe,
+        data.get("uncached", ""),
+        policy,
+        session,
+        data.get("labels", {}),
+    )
+
+
+def outcome_to_json(outcome: Outcome) -> str:
+    """All of it that is small; `inline`, `frames` and `exception` are parts of their own."""
+    data: dict[str, Any] = {}
+    if outcome.outputs:
+        data["outputs"] = dict(outcome.outputs)
+    if outcome.error is not None:
+        data["error"] = outcome.error
+    if outcome.key is not None:
+        data["key"] = outcome.key
+    if outcome.hit is not None:
+        data["hit"] = outcome.hit
+    if outcome.root:
+        data["root"] = outcome.root
+    if outcome.attempt:
+        data["attempt"] = outcome.attempt
+    if outcome.story:
+        data["story"] = [_change_to_list(change) for change in outcome.story]
+    return _encode(data)
+
+
+def outcome_from_json(
+    task: TaskId, state: str, ended: float, text: str, parts: Mapping[str, bytes]
+) -> Outcome:
+    """:raises ValueError: (or its kinds, KeyError, TypeError) it is damaged."""
+    data = json.loads(text)
+    frames = parts.get("frames")
+    outputs = {name: Output(*output) for name, output in data.get("outputs", {}).items()}
+    return Outcome(
+        task,
+        TaskState(state),
+        ended,
+        outputs,
+        {name: part for name, part in parts.items() if len(name) == 64},
+        frames_from_bytes(frames) if frames is not None else (),
+        TaskError(*data["error"]) if "error" in data else None,
+        parts.get("exception"),
+        data.get("key"),
+        _hit_from(data["hit"]) if "hit" in data else None,
+        data.get("root", ""),
+        data.get("attempt", 0),
+        tuple([_change_from_list(task, change, outputs) for change in data.get("story", ())]),
+    )
+
+
+def frames_to_bytes(frames: Sequence[RawFrame]) -> bytes:
+    data = _encode([*frames]).encode()
+    return zlib.compress(data, 1) if len(data) >= COMPRESS_FROM else data
+
+
+def frames_from_bytes(data: bytes) -> tuple[RawFrame, ...]:
+    """:raises ValueError: (or its kinds) damaged. :raises zlib.error: damaged."""
+    text = data if data.startswith(_PLAIN) else zlib.decompress(data)
+    return tuple([(kind, content, at) for kind, content, at in json.loads(text)])
+
+
+def surroundings_to_json(surroundings: Surroundings) -> str:
+    return _encode(
+        [surroundings.directory, list(surroundings.path), dict(surroundings.environment)]
+    )
+
+
+def surroundings_from_json(text: str) -> Surroundings:
+    directory, path, environment = json.loads(text)
+    return Surroundings(directory, tuple(path), environment)
+
+
+# -- the story ----------------------------------------------------------------------------------
+
+
+def _change_to_list(change: Change) -> list[Any]:
+    detail = {
+        name: value
+        for name, value in change.detail.items()
+        if name not in ("task", "outputs", "hit")  # the row has them
+    }
+    return [
+        change.seq,
+        change.at,
+        change.old,
+        change.new,
+        change.why,
+        change.attempt,
+        change.worker,
+        detail,
+    ]
+
+
+def _change_from_list(task: TaskId, fields: Sequence[Any], outputs: Mapping[str, Output]) -> Change:
+    seq, at, old, new, why, attempt, worker, detail = fields
+    if "error" in detail and detail["error"] is not None:
+        detail["error"] = TaskError(*detail["error"])
+    if why in ("finished", "hit"):
+        detail["outputs"] = outputs
+    return Change(
+        seq, at, task, TaskState(old) if old else None, TaskState(new), why, attempt, worker, detail
+    )
+
+
+def _hit_from(fields: Sequence[Any]) -> ActionResult:
+    key, outputs, duration, transcript, origin, created = fields
+    made = {name: Output(*output) for name, output in outputs.items()}
+    return ActionResult(key, made, duration, transcript, origin, created)

@@ -1,0 +1,213 @@
+"""What is done to the tables within one transaction of the log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from ..core.model import Digest, TaskId
+from ..local.calls import Surroundings
+from ..local.packed import PackedCall
+from ..store import INLINE_LIMIT
+from . import rows
+from .rows import Outcome
+
+_TRIM_TO = 0.8
+_TRIM_BITE = 500  # tasks deleted between two looks at the size
+_FREE_AT_ONCE = 2_000  # pages given back to the file system after a trim
+
+_INSERT_TASK = (
+    "INSERT OR IGNORE INTO tasks (id, session, submitted, task, call, call_digest, surroundings,"
+    " given) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Writer:
+    """One transaction. What it wants pinned or released counts once it is committed."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.pins: list[Digest] = []
+        self.unpins: list[Digest] = []
+        self._db = connection
+        self._surroundings: dict[int, tuple[Surroundings, int]] = {}
+        self._vacuum = False
+
+    def submitted(self, calls: Sequence[PackedCall], now: float) -> None:
+        for task, packed, surroundings, given, inline in calls:
+            call, digest = (None, packed) if isinstance(packed, str) else (packed, "")
+            if not isinstance(call, bytes | None):
+                call = None  # a thread's objects live in their process only
+            values = (
+                task.id,
+                task.session,
+                now,
+                rows.task_to_json(task),
+                call,
+                digest,
+                self._place_of(surroundings),
+                json.dumps(given) if given is not None else "",
+            )
+            made = self._db.execute(_INSERT_TASK, values)
+            if made.rowcount == 0:  # an id from before that the runtime does not know any more
+                self.forgotten([task.id])
+                made = self._db.execute(_INSERT_TASK, values)
+            number = made.lastrowid
+            assert number is not None
+            if digest:
+                self._refer(number, [digest])
+            if inline:
+                self._keep(number, inline.items())
+            elif given is not None:
+                self._refer(number, [given.digest])
+
+    def over(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            number = self._number(outcome.task)
+            if number is None:  # forgotten meanwhile
+                continue
+            self._db.execute(
+                "UPDATE tasks SET state = ?, ended = ?, outcome = ? WHERE number = ?",
+                (outcome.state, outcome.ended, rows.outcome_to_json(outcome), number),
+            )
+            self._db.execute("DELETE FROM parts WHERE number = ?", (number,))
+            parts = list(outcome.inline.items())
+            if outcome.exception is not None and len(outcome.exception) <= 10 * INLINE_LIMIT:
+                parts.append(("exception", outcome.exception))
+            if outcome.frames:
+                parts.append(("frames", rows.frames_to_bytes(outcome.frames)))
+            self._keep(number, parts)
+            large = [out.digest for out in outcome.outputs.values()]
+            self._refer(number, [digest for digest in large if digest not in outcome.inline])
+
+    def reopened(self, tasks: Iterable[TaskId]) -> None:
+        self._db.executemany(
+            "UPDATE tasks SET state = '', ended = NULL, outcome = '' WHERE id = ?",
+            [(task,) for task in tasks],
+        )
+
+    def forgotten(self, tasks: Iterable[TaskId]) -> None:
+        self._delete([number for task in tasks if (number := self._number(task)) is not None])
+
+    def note(self, session: str, key: str, data: bytes | None, now: float) -> None:
+        if data is None:
+            self._db.execute("DELETE FROM notes WHERE session = ? AND key = ?", (session, key))
+        else:
+            self._db.execute(
+                "INSERT OR REPLACE INTO notes VALUES (?, ?, ?, ?)", (session, key, data, now)
+            )
+
+    def event(self, now: float, text: str, kept: int) -> None:
+        self._db.execute("INSERT INTO events VALUES (?, ?)", (now, text))
+        self._db.execute(
+            "DELETE FROM events WHERE rowid NOT IN (SELECT rowid FROM events ORDER BY rowid DESC"
+            " LIMIT ?)",
+            (kept,),
+        )
+
+    def pin_all(self) -> None:
+        self.pins += [row[0] for row in self._db.execute("SELECT digest FROM large")]
+
+    def trim(
+        self, now: float, max_age: float, max_bytes: int, keep: frozenset[TaskId], kept: int
+    ) -> None:
+        """See `Log.trim`."""
+        needed = keep | self._needed()
+        old = self._oldest("ended < ?", (now - max_age,), needed, -1)
+        self._delete(old)
+        crowded = 0
+        if self._bytes() > max_bytes:
+            while self._bytes() > max_bytes * _TRIM_TO:
+                bite = self._oldest("1", (), needed, _TRIM_BITE)
+                if not bite:
+                    break
+                self._delete(bite)
+                crowded += len(bite)
+        self._db.execute(
+            "DELETE FROM notes WHERE at < ? AND session NOT IN (SELECT session FROM tasks)",
+            (now - max_age,),
+        )
+        self._db.execute(
+            "DELETE FROM surroundings WHERE number NOT IN"
+            " (SELECT surroundings FROM tasks WHERE surroundings IS NOT NULL)"
+        )
+        if old:
+            days = max_age / 86_400
+            self.event(now, f"dropped {len(old):,} tasks that ended {days:.3g} days ago", kept)
+        if crowded:
+            limit = f"{max_bytes / (1 << 20):,.0f} MiB"
+            text = f"dropped the {crowded:,} oldest finished tasks: the log was over {limit}"
+            self.event(now, text, kept)
+        self._vacuum = bool(old or crowded)
+
+    def finish(self) -> None:
+        """After the commit: give free space back, a little at a time."""
+        if self._vacuum:
+            self._db.execute(f"PRAGMA incremental_vacuum({_FREE_AT_ONCE})").fetchall()
+
+    # -- within ---------------------------------------------------------------------------------
+
+    def _number(self, task: TaskId) -> int | None:
+        row = self._db.execute("SELECT number FROM tasks WHERE id = ?", (task,)).fetchone()
+        return row[0] if row is not None else None
+
+    def _keep(self, number: int, parts: Iterable[tuple[str, bytes]]) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO parts VALUES (?, ?, ?)",
+            [(number, name, data) for name, data in parts],
+        )
+
+    def _refer(self, number: int, digests: Sequence[Digest]) -> None:
+        for digest in digests:
+            made = self._db.execute("INSERT OR IGNORE INTO large VALUES (?, ?)", (number, digest))
+            if made.rowcount > 0:
+                self.pins.append(digest)
+
+    def _delete(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            key = (number,)
+            large = self._db.execute("SELECT digest FROM large WHERE number = ?", key).fetchall()
+            self.unpins += [digest for (digest,) in large]
+            for table in ("large", "parts", "tasks"):
+                self._db.execute(f"DELETE FROM {table} WHERE number = ?", key)
+
+    def _place_of(self, surroundings: Surroundings) -> int:
+        known = self._surroundings.get(id(surroundings))
+        if known is not None:
+            return known[1]
+        text = rows.surroundings_to_json(surroundings)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self._db.execute(
+            "INSERT OR IGNORE INTO surroundings (digest, data) VALUES (?, ?)", (digest, text)
+        )
+        row = self._db.execute("SELECT number FROM surroundings WHERE digest = ?", (digest,))
+        number = int(row.fetchone()[0])
+        self._surroundings[id(surroundings)] = (surroundings, number)  # alive, so its id is its own
+        return number
+
+    def _needed(self) -> frozenset[TaskId]:
+        """What unfinished tasks depend on."""
+        needed: set[TaskId] = set()
+        for (text,) in self._db.execute("SELECT task FROM tasks WHERE state = ''"):
+            task = json.loads(text)
+            needed.update(after for after in task.get("after", ()))
+            needed.update(upstream for _, upstream, _ in task.get("inputs", ()))
+        return frozenset(needed)
+
+    def _oldest(
+        self, where: str, values: tuple[float, ...], needed: frozenset[TaskId], limit: int
+    ) -> list[int]:
+        found = self._db.execute(
+            f"SELECT number, id FROM tasks WHERE state <> '' AND {where} ORDER BY ended LIMIT ?",
+            (*values, limit if limit < 0 else limit + len(needed)),
+        ).fetchall()
+        numbers = [number for number, task in found if task not in needed]
+        return numbers if limit < 0 else numbers[:limit]
+
+    def _bytes(self) -> int:
+        pages, free, size = (
+            self._db.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
