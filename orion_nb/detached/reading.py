@@ -6,7 +6,7 @@ import json
 import logging
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..core.model import Output, TaskId
@@ -20,9 +20,9 @@ from .rows import Outcome
 log = logging.getLogger(__name__)
 
 _BATCH = 500  # parameters of one statement
-_COLUMNS = (
-    "t.number, t.id, t.session, t.submitted, t.task, t.call, t.call_digest, t.surroundings, t.given,"
-    " t.state, t.ended, t.outcome"
+_SELECT = (
+    "SELECT t.id, t.session, t.submitted, t.task, t.surroundings, t.given, t.call_digest, t.call,"
+    " o.state, o.ended, o.outcome, o.parts FROM tasks t LEFT JOIN outcomes o ON o.number = t.number"
 )
 
 
@@ -54,7 +54,7 @@ class Reader:
 
     def open(self) -> list[Logged]:
         """Tasks that are not over, in the order of submission."""
-        return self._logged("WHERE t.state = '' ORDER BY t.number", ())
+        return self._logged("WHERE o.number IS NULL ORDER BY t.number", ())
 
     def find(self, tasks: Iterable[TaskId]) -> dict[TaskId, Logged]:
         """Those of these tasks that are known."""
@@ -70,7 +70,9 @@ class Reader:
     def recent(self, limit: int) -> list[TaskId]:
         """Finished tasks, the newest submissions, in the order of submission."""
         newest = self._query(
-            "SELECT id FROM tasks WHERE state <> '' ORDER BY number DESC LIMIT ?", (limit,)
+            "SELECT t.id FROM outcomes o JOIN tasks t ON t.number = o.number"
+            " ORDER BY o.number DESC LIMIT ?",
+            (limit,),
         )
         return [task for (task,) in reversed(newest)]
 
@@ -84,7 +86,10 @@ class Reader:
     def sessions(self) -> dict[str, dict[str, int]]:
         """How many tasks of each notebook are in which state ("" for not over)."""
         counts: dict[str, dict[str, int]] = {}
-        sql = "SELECT session, state, count(*) FROM tasks GROUP BY session, state"
+        sql = (
+            "SELECT t.session, coalesce(o.state, ''), count(*) FROM tasks t"
+            " LEFT JOIN outcomes o ON o.number = t.number GROUP BY 1, 2"
+        )
         for session, state, count in self._query(sql):
             counts.setdefault(session, {})[state] = count
         return counts
@@ -98,10 +103,10 @@ class Reader:
         return self._query("SELECT at, text FROM events ORDER BY rowid")
 
     def size(self) -> Size:
-        (unfinished,) = self._query("SELECT count(*) FROM tasks WHERE state = ''")[0]
-        (over,) = self._query("SELECT count(*) FROM tasks WHERE state <> ''")[0]
+        (every,) = self._query("SELECT count(*) FROM tasks")[0]
+        (over,) = self._query("SELECT count(*) FROM outcomes")[0]
         pages, size = (self._query(f"PRAGMA {n}")[0][0] for n in ("page_count", "page_size"))
-        return Size(unfinished, over, pages * size)
+        return Size(every - over, over, pages * size)
 
     # -- within ---------------------------------------------------------------------------------
 
@@ -113,38 +118,26 @@ class Reader:
             raise StoreError(f"the log of tasks {self._log.path}: {error}") from error
 
     def _logged(self, where: str, values: Sequence[Any]) -> list[Logged]:
-        found = self._query(f"SELECT {_COLUMNS} FROM tasks t {where}", values)
-        parts = dict(self._parts([row[0] for row in found]))
         made = []
-        for row in found:
+        for row in self._query(f"{_SELECT} {where}", values):
             try:
-                made.append(self._made(row, parts.get(row[0], {})))
+                made.append(self._made(row))
             except (ValueError, KeyError, TypeError, zlib.error) as error:
-                log.warning("task %s cannot be read from the log: %r", row[1], error)
+                log.warning("task %s cannot be read from the log: %r", row[0], error)
         return made
 
-    def _parts(self, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, bytes]]]:
-        for start in range(0, len(numbers), _BATCH):
-            batch = numbers[start : start + _BATCH]
-            marks = ",".join("?" * len(batch))
-            sql = f"SELECT number, name, data FROM parts WHERE number IN ({marks}) ORDER BY number"
-            parts: dict[int, dict[str, bytes]] = {}
-            for number, name, data in self._query(sql, batch):
-                parts.setdefault(number, {})[name] = data
-            yield from parts.items()
-
-    def _made(self, row: Sequence[Any], parts: dict[str, bytes]) -> Logged:
-        _, id, session, submitted, task, call, digest, place, given, state, ended, outcome = row
-        packed: Packed = digest or call or b""
+    def _made(self, row: Sequence[Any]) -> Logged:
+        id, session, submitted, task, place, given, digest, call, state, ended, text, parts = row
         value = Output(*json.loads(given)) if given else None
-        inline = {}
-        if value is not None and value.digest in parts:
-            inline[value.digest] = parts[value.digest]
+        packed: Packed = digest or (call if call is not None and value is None else b"")
+        inline = {value.digest: call} if value is not None and call is not None else {}
         made = PackedCall(
             rows.task_from_json(id, session, task), packed, self._place(place), value, inline
         )
-        over = rows.outcome_from_json(id, state, ended, outcome, parts) if state else None
-        return Logged(made, submitted, over)
+        if state is None:
+            return Logged(made, submitted, None)
+        found = rows.parts_from_bytes(parts)
+        return Logged(made, submitted, rows.outcome_from_json(id, state, ended, text, found))
 
     def _place(self, number: int | None) -> Surroundings:
         """The same object for the same number, so that workers are told once."""

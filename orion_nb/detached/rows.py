@@ -30,6 +30,7 @@ from ..core.model import (
 from ..local.calls import Surroundings
 
 COMPRESS_FROM = 4_096  # bytes of JSON
+MAX_EXCEPTION = 1 << 20  # bytes, pickled; of a larger one the text must do
 _PLAIN = b"["  # what uncompressed JSON begins with; zlib's streams never do
 
 RawFrame = tuple[str, Any, float]
@@ -155,6 +156,32 @@ def outcome_from_json(
         data.get("attempt", 0),
         tuple([_change_from_list(task, change, outputs) for change in data.get("story", ())]),
     )
+
+
+def parts_to_bytes(outcome: Outcome) -> bytes | None:
+    """Small values by digest, the ``exception`` and the ``frames``: a line of JSON with names and
+    sizes, then the bytes. None: there are none."""
+    parts = dict(outcome.inline)
+    if outcome.exception is not None and len(outcome.exception) <= MAX_EXCEPTION:
+        parts["exception"] = outcome.exception
+    if outcome.frames:
+        parts["frames"] = frames_to_bytes(outcome.frames)
+    if not parts:
+        return None
+    head = _encode([(name, len(data)) for name, data in parts.items()])
+    return b"\n".join((head.encode(), b"".join(parts.values())))
+
+
+def parts_from_bytes(data: bytes | None) -> dict[str, bytes]:
+    """:raises ValueError: (or its kinds) damaged."""
+    if data is None:
+        return {}
+    head, _, body = data.partition(b"\n")
+    parts, start = {}, 0
+    for name, size in json.loads(head):
+        parts[name] = body[start : start + size]
+        start += size
+    return parts
 
 
 def frames_to_bytes(frames: Sequence[RawFrame]) -> bytes:

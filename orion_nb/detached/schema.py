@@ -37,31 +37,27 @@ CREATE TABLE tasks (
     session TEXT NOT NULL,                     -- the notebook
     submitted REAL NOT NULL,                   -- seconds since the epoch
     task TEXT NOT NULL,                        -- JSON: rows.task_to_json
-    call BLOB,                                 -- the packed call, if it is small
-    call_digest TEXT NOT NULL DEFAULT '',      -- else its blob in the store
     surroundings INTEGER,
-    given TEXT NOT NULL DEFAULT '',            -- JSON [digest, size]: it is nothing but this value
-    state TEXT NOT NULL DEFAULT '',            -- the final state; '' while it is not over
-    ended REAL,                                -- seconds since the epoch
-    outcome TEXT NOT NULL DEFAULT ''           -- JSON: rows.outcome_to_json
+    given TEXT NOT NULL,                       -- JSON [digest, size]: it is nothing but this value
+    call_digest TEXT NOT NULL,                 -- of the packed call, if it is in the store
+    call BLOB                                  -- else the call, or the given value, itself
 );
-CREATE INDEX tasks_open ON tasks (number) WHERE state = '';
 CREATE INDEX tasks_of_session ON tasks (session, number);
-CREATE INDEX tasks_ended ON tasks (ended) WHERE state <> '';
+-- How a task ended; none while it is not over. (Written once each, beside `tasks`: changing rows
+-- that have a call in them would cost twice as much.)
+CREATE TABLE outcomes (
+    number INTEGER PRIMARY KEY,
+    state TEXT NOT NULL,                       -- the final state
+    ended REAL NOT NULL,                       -- seconds since the epoch
+    outcome TEXT NOT NULL,                     -- JSON: rows.outcome_to_json
+    parts BLOB                                 -- small values, exception, frames: rows.parts_to_bytes
+);
 -- Where a task was submitted: directory, import path, environment. Shared by many tasks.
 CREATE TABLE surroundings (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     digest TEXT NOT NULL UNIQUE,
     data TEXT NOT NULL
 );
--- Small values of finished tasks, by digest; 'exception' and 'frames' are their pickled exception
--- and what they put out (JSON, maybe compressed).
-CREATE TABLE parts (
-    number INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    data BLOB NOT NULL,
-    PRIMARY KEY (number, name)
-) WITHOUT ROWID;
 -- Blobs of the store that a task refers to: its call, its large results, its long output.
 CREATE TABLE large (
     number INTEGER NOT NULL,
@@ -115,6 +111,8 @@ def connect(path: Path) -> sqlite3.Connection:
         # What a commit has acknowledged is on the disk, also after a power cut.
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA fullfsync=ON")  # macOS: flush the drive's own cache too
+        connection.execute("PRAGMA wal_autocheckpoint=4000")  # pages: fewer flushes in a rush
+        connection.execute("PRAGMA cache_size=-8000")  # KiB
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version == 0:
             connection.executescript(f"BEGIN;{TABLES}PRAGMA user_version={VERSION};COMMIT;")

@@ -10,17 +10,19 @@ from collections.abc import Iterable, Sequence
 from ..core.model import Digest, TaskId
 from ..local.calls import Surroundings
 from ..local.packed import PackedCall
-from ..store import INLINE_LIMIT
 from . import rows
 from .rows import Outcome
+
+OPEN = "number NOT IN (SELECT number FROM outcomes)"
+"""Of a row of `tasks`: it is not over."""
 
 _TRIM_TO = 0.8
 _TRIM_BITE = 500  # tasks deleted between two looks at the size
 _FREE_AT_ONCE = 2_000  # pages given back to the file system after a trim
 
 _INSERT_TASK = (
-    "INSERT OR IGNORE INTO tasks (id, session, submitted, task, call, call_digest, surroundings,"
-    " given) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR IGNORE INTO tasks (id, session, submitted, task, surroundings, given, call_digest,"
+    " call) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -36,18 +38,20 @@ class Writer:
 
     def submitted(self, calls: Sequence[PackedCall], now: float) -> None:
         for task, packed, surroundings, given, inline in calls:
-            call, digest = (None, packed) if isinstance(packed, str) else (packed, "")
-            if not isinstance(call, bytes | None):
-                call = None  # a thread's objects live in their process only
+            large = [packed] if isinstance(packed, str) else []
+            small = packed if isinstance(packed, bytes) else None  # nor objects of a thread
+            if given is not None:
+                small = inline.get(given.digest)
+                large = [given.digest] if small is None else []
             values = (
                 task.id,
                 task.session,
                 now,
                 rows.task_to_json(task),
-                call,
-                digest,
                 self._place_of(surroundings),
                 json.dumps(given) if given is not None else "",
+                packed if isinstance(packed, str) else "",
+                small,
             )
             made = self._db.execute(_INSERT_TASK, values)
             if made.rowcount == 0:  # an id from before that the runtime does not know any more
@@ -55,37 +59,26 @@ class Writer:
                 made = self._db.execute(_INSERT_TASK, values)
             number = made.lastrowid
             assert number is not None
-            if digest:
-                self._refer(number, [digest])
-            if inline:
-                self._keep(number, inline.items())
-            elif given is not None:
-                self._refer(number, [given.digest])
+            if large:
+                self._refer(number, large)
 
     def over(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             number = self._number(outcome.task)
             if number is None:  # forgotten meanwhile
                 continue
+            text = rows.outcome_to_json(outcome)
             self._db.execute(
-                "UPDATE tasks SET state = ?, ended = ?, outcome = ? WHERE number = ?",
-                (outcome.state, outcome.ended, rows.outcome_to_json(outcome), number),
+                "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)",
+                (number, outcome.state, outcome.ended, text, rows.parts_to_bytes(outcome)),
             )
-            self._db.execute("DELETE FROM parts WHERE number = ?", (number,))
-            parts = list(outcome.inline.items())
-            if outcome.exception is not None and len(outcome.exception) <= 10 * INLINE_LIMIT:
-                parts.append(("exception", outcome.exception))
-            if outcome.frames:
-                parts.append(("frames", rows.frames_to_bytes(outcome.frames)))
-            self._keep(number, parts)
             large = [out.digest for out in outcome.outputs.values()]
             self._refer(number, [digest for digest in large if digest not in outcome.inline])
 
     def reopened(self, tasks: Iterable[TaskId]) -> None:
-        self._db.executemany(
-            "UPDATE tasks SET state = '', ended = NULL, outcome = '' WHERE id = ?",
-            [(task,) for task in tasks],
-        )
+        for task in tasks:
+            number = self._number(task)
+            self._db.execute("DELETE FROM outcomes WHERE number = ?", (number,))
 
     def forgotten(self, tasks: Iterable[TaskId]) -> None:
         self._delete([number for task in tasks if (number := self._number(task)) is not None])
@@ -152,12 +145,6 @@ class Writer:
         row = self._db.execute("SELECT number FROM tasks WHERE id = ?", (task,)).fetchone()
         return row[0] if row is not None else None
 
-    def _keep(self, number: int, parts: Iterable[tuple[str, bytes]]) -> None:
-        self._db.executemany(
-            "INSERT OR REPLACE INTO parts VALUES (?, ?, ?)",
-            [(number, name, data) for name, data in parts],
-        )
-
     def _refer(self, number: int, digests: Sequence[Digest]) -> None:
         for digest in digests:
             made = self._db.execute("INSERT OR IGNORE INTO large VALUES (?, ?)", (number, digest))
@@ -169,7 +156,7 @@ class Writer:
             key = (number,)
             large = self._db.execute("SELECT digest FROM large WHERE number = ?", key).fetchall()
             self.unpins += [digest for (digest,) in large]
-            for table in ("large", "parts", "tasks"):
+            for table in ("large", "outcomes", "tasks"):
                 self._db.execute(f"DELETE FROM {table} WHERE number = ?", key)
 
     def _place_of(self, surroundings: Surroundings) -> int:
@@ -189,7 +176,7 @@ class Writer:
     def _needed(self) -> frozenset[TaskId]:
         """What unfinished tasks depend on."""
         needed: set[TaskId] = set()
-        for (text,) in self._db.execute("SELECT task FROM tasks WHERE state = ''"):
+        for (text,) in self._db.execute(f"SELECT task FROM tasks WHERE {OPEN}"):
             task = json.loads(text)
             needed.update(after for after in task.get("after", ()))
             needed.update(upstream for _, upstream, _ in task.get("inputs", ()))
@@ -199,7 +186,8 @@ class Writer:
         self, where: str, values: tuple[float, ...], needed: frozenset[TaskId], limit: int
     ) -> list[int]:
         found = self._db.execute(
-            f"SELECT number, id FROM tasks WHERE state <> '' AND {where} ORDER BY ended LIMIT ?",
+            "SELECT t.number, t.id FROM outcomes o JOIN tasks t ON t.number = o.number"
+            f" WHERE {where} ORDER BY o.ended LIMIT ?",
             (*values, limit if limit < 0 else limit + len(needed)),
         ).fetchall()
         numbers = [number for number, task in found if task not in needed]
