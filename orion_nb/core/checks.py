@@ -9,7 +9,9 @@ Tasks
  5. DONE has every output; FAILED, UPSTREAM_FAILED and CANCELLED have an error and a root cause.
 Edges
  6. Edges are known at both ends; `readers` counts the unfinished dependents.
- 7. A forgotten task that is kept is unfinished, has unfinished readers, or is being stopped.
+ 7. A forgotten or archived task that is kept is unfinished, has unfinished readers, or is being
+    stopped. A ghost (`core.ghosts`) is unknown and has known dependents; an unfinished one needs
+    nothing of it.
 Workers
  8. Task and worker agree on every attempt; numbers of attempts only grow.
  9. Load, counts of clones, slots, steals and ready tasks are what a recount gives.
@@ -27,6 +29,7 @@ from collections import Counter
 from ..exceptions import OrionBug
 from .graph import BROKEN, Node
 from .machine import Machine
+from .model import TaskId
 from .placement import Pool, Worker
 from .transitions import DONE, READY, RUNNING, WAITING
 
@@ -38,6 +41,8 @@ def validate(machine: Machine) -> None:
         _check_state(node)
         _check_edges(machine, node)
         _check_attempts(machine, node)
+    for name, ghost in machine.ghosts.items():
+        _check_ghost(machine, name, ghost)
     _check_groups(machine)
     if machine.unfinished != sum(map(_unfinished, machine.nodes.values())):
         raise OrionBug(f"not true that {machine.unfinished} tasks are unfinished")
@@ -82,7 +87,9 @@ def _check_edges(machine: Machine, node: Node) -> None:
         known = dep.dependents is not None and node in dep.dependents
         _require(node, known or dep.dropped, f"is known to {dep.id!r}")
         if _unfinished(node):
-            _require(node, not dep.dropped, f"keeps {dep.id!r}")
+            _require(node, not dep.dropped or node.satisfied(dep), f"keeps {dep.id!r}")
+        if dep.dropped and dep.leaving != "replaced":
+            _require(node, machine.ghosts.get(dep.id) is dep, f"shares the ghost of {dep.id!r}")
     dependents = [other for other in node.dependents or () if not other.dropped]
     _require(node, len(dependents) == len(set(dependents)), "lists its dependents once")
     _require(node, all(node in other.deps for other in dependents), "is what its dependents need")
@@ -90,9 +97,19 @@ def _check_edges(machine: Machine, node: Node) -> None:
     _require(node, node.stale == stale, f"lists {node.stale} forgotten dependents")
     readers = sum(_unfinished(other) for other in dependents)
     _require(node, node.readers == readers, f"has {node.readers} unfinished dependents")
-    if node.forgotten:
+    if node.leaving:
         kept = _unfinished(node) or node.readers > 0 or bool(node.attempts)
         _require(node, kept, "was kept for a reason")
+
+
+def _check_ghost(machine: Machine, name: TaskId, ghost: Node) -> None:
+    unknown = name == ghost.id and name not in machine.nodes
+    _require(ghost, unknown and ghost.dropped and not ghost.deps, "is a ghost")
+    dependents = [other for other in ghost.dependents or () if not other.dropped]
+    _require(ghost, bool(dependents), "has known dependents")
+    _require(ghost, all(ghost in other.deps for other in dependents), "is held by them")
+    readers = sum(map(_unfinished, dependents))
+    _require(ghost, ghost.readers == readers, f"has {ghost.readers} unfinished dependents")
 
 
 def _check_attempts(machine: Machine, node: Node) -> None:

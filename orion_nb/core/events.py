@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from .model import ActionResult, ObjectRef, Output, Task, TaskError, TaskId, WorkerId, WorkerKind
+from .remains import Ended
 
 
 class Submitted(NamedTuple):
@@ -22,6 +23,19 @@ class Submitted(NamedTuple):
 
     now: float
     tasks: tuple[Task, ...]
+
+
+class Restored(NamedTuple):
+    """Tasks that ended before: in an earlier process, or before they were archived. They are known
+    again as if they had ended here, without running: new tasks may depend on them, they can be
+    retried, recomputed for a lost output, forgotten. All are taken, or `step` raises.
+
+    They may come in any order, and before or after tasks that depend on them. A dependency of theirs
+    that is not known counts as archived: it may be restored later, and is not needed until then.
+    """
+
+    now: float
+    tasks: tuple[Ended, ...]
 
 
 class WorkerJoined(NamedTuple):
@@ -151,8 +165,17 @@ class Forgotten(NamedTuple):
     tasks: tuple[TaskId, ...]
 
 
+class Archived(NamedTuple):
+    """As `Forgotten`, but the host keeps their values and what is needed to restore them: take
+    `Scheduler.ended` before. → the change "archived" when the machine has let go of one."""
+
+    now: float
+    tasks: tuple[TaskId, ...]
+
+
 Event: TypeAlias = (
     Submitted
+    | Restored
     | WorkerJoined
     | WorkerDraining
     | WorkerLost
@@ -168,4 +191,5 @@ Event: TypeAlias = (
     | ObjectLost
     | ObjectWanted
     | Forgotten
+    | Archived
 )

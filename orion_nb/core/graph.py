@@ -76,11 +76,11 @@ class Node:
         "due",
         "error",
         "failures",
-        "forgotten",
         "group",
         "hit",
         "id",
         "key",
+        "leaving",
         "losses",
         "lost",
         "no_clone",
@@ -135,8 +135,8 @@ class Node:
         self.due = 0.0  # when it fires
         self.clone_wanted = False
         self.no_clone = False  # one has failed beside the present attempt
-        self.forgotten = False
-        self.dropped = False
+        self.leaving = ""  # "forgotten" or "archived": it goes when the graph has no use for it
+        self.dropped = False  # it has gone; its dependents may still hold it
 
     def changes(self) -> tuple[Change, ...]:
         """Its story, oldest first."""
@@ -151,13 +151,15 @@ class Node:
         """Whether the edge from `dep` holds back this node no longer."""
         if dep.outputs is None:
             return False
+        if dep.dropped:  # an order (`after`) was kept; its values are not at hand
+            return all(ref.task != dep.id for _, ref in self.task.inputs)
         return not dep.lost or not self.reads(dep, dep.lost)
 
     def unsatisfied(self) -> list[Node]:
         return [
             dep
             for dep in self.deps
-            if dep.outputs is None or (dep.lost and not self.satisfied(dep))
+            if dep.outputs is None or ((dep.lost or dep.dropped) and not self.satisfied(dep))
         ]
 
     def link(self) -> None:
@@ -168,24 +170,6 @@ class Node:
                 dep.dependents = [self]
             else:
                 dep.dependents.append(self)
-
-    def unlink(self) -> None:
-        """Cut the node out of the graph, so that a chain of forgotten tasks frees its memory.
-
-        Dependents may still hold it: its outputs count as lost, an order (`after`) as kept.
-        """
-        self.dropped = True
-        for dep in self.deps:
-            dependents = dep.dependents
-            if dependents is None:
-                continue  # forgotten itself
-            dep.stale += 1
-            if 2 * dep.stale > len(dependents):
-                dep.dependents = [node for node in dependents if not node.dropped]
-                dep.stale = 0
-        self.deps = ()
-        self.dependents = None
-        self.lost = frozenset(self.task.outputs)
 
 
 def dependency_ids(task: Task) -> Sequence[TaskId]:

@@ -7,7 +7,7 @@ Nothing here recurses: a chain of 100,000 tasks is legal.
 from __future__ import annotations
 
 from ..exceptions import UnknownDependency, UsageError
-from .events import CancelRequested, Forgotten, ObjectLost, ObjectWanted, RetryRequested
+from .events import Archived, CancelRequested, Forgotten, ObjectLost, ObjectWanted, RetryRequested
 from .graph import BROKEN, Node
 from .machine import Machine, dead_letter
 from .model import TaskError
@@ -275,9 +275,10 @@ def _mark_blocked(machine: Machine, node: Node, broken: Node) -> None:
     machine.move(node, "blocked", detail={"root": node.root, "error": node.error})
 
 
-def on_forgotten(machine: Machine, event: Forgotten) -> None:
+def on_forgotten(machine: Machine, event: Forgotten | Archived) -> None:
+    why = "forgotten" if type(event) is Forgotten else "archived"
     for name in event.tasks:
         node = machine.nodes.get(name)
         if node is not None:
-            node.forgotten = True
+            node.leaving = why
             machine.drop_if_unneeded(node)

@@ -22,6 +22,7 @@ from .commands import (
     StartTimer,
     StealTask,
 )
+from .ghosts import become_ghost
 from .graph import Attempt, Node
 from .model import (
     ActionResult,
@@ -57,6 +58,7 @@ class Machine:
         self.config = config
         self.now = 0.0
         self.nodes: dict[TaskId, Node] = {}
+        self.ghosts: dict[TaskId, Node] = {}  # dropped or never known, with known dependents
         self.groups: dict[str, Group] = {}
         self.workers: dict[WorkerId, Worker] = {}
         self.pools = {kind: Pool(kind, config) for kind in WorkerKind}
@@ -168,23 +170,23 @@ class Machine:
         node.clone_wanted = False
         for dep in node.deps:
             dep.readers -= 1
-            if dep.forgotten:
+            if dep.leaving:
                 self.drop_if_unneeded(dep)
-        if node.forgotten:
+        if node.leaving:
             self.drop_if_unneeded(node)
 
     def drop_if_unneeded(self, node: Node) -> None:
-        """Forget a task that the host has no use for, once the graph has none either."""
+        """Let go of a task that the host has no use for, once the graph has none either."""
         state = node.state
         if node.dropped or node.readers or node.attempts or state is None or not state.final:
             return
-        self.move(node, "forgotten")
+        self.move(node, node.leaving)
         del self.nodes[node.id]
         if node.group is not None:
             node.group.members -= 1
-        if node.outputs:
+        if node.outputs and node.leaving == "forgotten":
             self.released.extend(ObjectRef(node.id, name) for name in node.outputs)
-        node.unlink()
+        become_ghost(self, node)
 
     def group(self, name: str) -> Group | None:
         """The record of a group; None for no group, of which nothing is learned."""
@@ -240,7 +242,7 @@ class Machine:
         if attempt.stopping and not node.attempts:
             if node.state is READY:
                 pool.push(node, front=True)
-            elif node.forgotten:
+            elif node.leaving:
                 self.drop_if_unneeded(node)
 
     def abandon(self, attempt: Attempt, why: str) -> None:

@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..exceptions import UsageError
-from . import attempts, checks, lineage, views
+from . import attempts, checks, ghosts, lineage, views
 from .commands import Change, Command, Effects
 from .events import (
     Abandoned,
+    Archived,
     CacheAnswered,
     CancelRequested,
     Event,
@@ -29,6 +30,7 @@ from .events import (
     Forgotten,
     ObjectLost,
     ObjectWanted,
+    Restored,
     RetryRequested,
     Started,
     StealConfirmed,
@@ -42,6 +44,7 @@ from .graph import BROKEN, Node, plan
 from .machine import Machine
 from .model import TaskId, WorkerId
 from .policies import SchedulerConfig
+from .remains import Ended
 from .settling import settle
 from .views import TaskInfo, WorkerLoad
 
@@ -117,6 +120,19 @@ class Scheduler:
         """
         return views.task_info(self._machine.nodes[task])
 
+    def ended(self, task: TaskId) -> Ended:
+        """What `events.Restored` takes to know the task again.
+
+        :raises KeyError: unknown or forgotten :raises UsageError: it is not over
+        """
+        return views.ended(self._machine.nodes[task])
+
+    def absent(self, tasks: Iterable[TaskId]) -> set[TaskId]:
+        """Which unknown tasks (forgotten, archived) would have to be restored before these ended
+        ones could be run again, as far as can be said now: ask again after restoring them.
+        Unknown tasks among `tasks` themselves are ignored."""
+        return views.absent(self._machine, tasks)
+
     def __contains__(self, task: object) -> bool:
         return task in self._machine.nodes
 
@@ -138,6 +154,8 @@ def on_submitted(machine: Machine, event: Submitted) -> None:
     planned = plan(event.tasks, machine.nodes)
     nodes, pools = machine.nodes, machine.pools
     for task, needs in planned:
+        if machine.ghosts:
+            ghosts.replace(machine, task.id)
         group = machine.group(task.group)
         deps = tuple([nodes[dep] for dep in needs]) if needs else ()
         node = nodes[task.id] = Node(task, pools[task.policy.kind], group, deps)
@@ -169,6 +187,7 @@ def _start_or_wait(machine: Machine, node: Node) -> None:
 
 _HANDLERS: dict[type, Callable[[Machine, Any], None]] = {
     Submitted: on_submitted,
+    Restored: ghosts.on_restored,
     CacheAnswered: attempts.on_cache_answered,
     Started: attempts.on_started,
     Finished: attempts.on_finished,
@@ -184,4 +203,5 @@ _HANDLERS: dict[type, Callable[[Machine, Any], None]] = {
     ObjectLost: lineage.on_object_lost,
     ObjectWanted: lineage.on_object_wanted,
     Forgotten: lineage.on_forgotten,
+    Archived: lineage.on_forgotten,
 }

@@ -49,6 +49,11 @@ WHY: Final[dict[str, str]] = {
     "lost-for-good": "a lost output is needed, but what it was made from is forgotten",
     "retried": "someone asked to try again, with fresh budgets",
     "forgotten": "the machine no longer knows it",
+    "archived": "the machine no longer knows it, but its host does and may restore it",
+    "restored": "it was done before; known again without running",
+    "restored-failed": "it had failed before; known again without running",
+    "restored-upstream-failed": "it had failed upstream before; known again without running",
+    "restored-cancelled": "it was cancelled before; known again without running",
 }
 """The words of :attr:`Change.why`, stable for programs, with their meaning for people."""
 
@@ -105,6 +110,15 @@ TABLE: Final[dict[tuple[TaskState | None, str], TaskState]] = {
     (FAILED, "forgotten"): FAILED,
     (UPSTREAM_FAILED, "forgotten"): UPSTREAM_FAILED,
     (CANCELLED, "forgotten"): CANCELLED,
+    # Kept elsewhere, known again later.
+    (DONE, "archived"): DONE,
+    (FAILED, "archived"): FAILED,
+    (UPSTREAM_FAILED, "archived"): UPSTREAM_FAILED,
+    (CANCELLED, "archived"): CANCELLED,
+    (None, "restored"): DONE,
+    (None, "restored-failed"): FAILED,
+    (None, "restored-upstream-failed"): UPSTREAM_FAILED,
+    (None, "restored-cancelled"): CANCELLED,
 }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..exceptions import UsageError
 from .commands import AbandonTask, Command, ProbeCache, RunTask, StartTimer, StealTask
-from .graph import Attempt, Node
+from .graph import BROKEN, Attempt, Node
 from .machine import CHECK, Machine
 from .model import (
     ActionResult,
@@ -19,7 +20,8 @@ from .model import (
     WorkerId,
     WorkerKind,
 )
-from .transitions import BACKOFF, PROBING, WAITING
+from .remains import Ended
+from .transitions import BACKOFF, DONE, PROBING, WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,44 @@ def task_info(node: Node) -> TaskInfo:
         key=node.key,
         hit=node.hit,
     )
+
+
+def ended(node: Node) -> Ended:
+    """What is left of a task that is over."""
+    state = node.state
+    assert state is not None
+    if not state.final:
+        raise UsageError(f"{node.id!r} is {state}: it is not over")
+    return Ended(
+        node.task,
+        state,
+        node.outputs,
+        node.error,
+        node.root,
+        node.key,
+        node.hit,
+        node.number,
+        node.lost or frozenset(),
+        node.changes(),
+    )
+
+
+def absent(machine: Machine, tasks: Iterable[TaskId]) -> set[TaskId]:
+    """Tasks that are not known and that would be needed to run these final tasks again."""
+    found: set[TaskId] = set()
+    seen: set[Node] = set()
+    stack = [node for task in tasks if (node := machine.nodes.get(task)) is not None]
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        for dep in node.unsatisfied():
+            if dep.dropped:
+                found.add(dep.id)
+            elif dep.state is DONE or dep.state in BROKEN:
+                stack.append(dep)
+    return found
 
 
 def _running(attempt: Attempt) -> RunningAttempt:

@@ -15,7 +15,9 @@ comment. The clock stands still but for ``> +SECONDS``.
 ``timer NAME``                             a timer fires
 ``cancel a b``, ``retry a [alone]``        what people ask for
 ``gone a[.left]``, ``want a[.left]``       an output is lost, or wanted from outside
-``forget a b``                             the host has no use for them
+``forget a b``, ``archive a b``            the host has no use for them, or keeps them elsewhere
+``restore a b``                            as they were when they were archived
+``restore a(x=b){…}=done [left=v]``        … or as they ended in another life (failed, cancelled, …)
 ``outstanding``, ``load``, ``info a``      what a host may ask
 =========================================  =====================================================
 
@@ -45,9 +47,11 @@ from orion_nb.core.model import (
     Policy,
     Task,
     TaskError,
+    TaskState,
     WorkerKind,
 )
 from orion_nb.core.policies import SchedulerConfig
+from orion_nb.core.remains import Ended
 from orion_nb.core.scheduler import Scheduler
 from orion_nb.exceptions import OrionError
 
@@ -111,6 +115,7 @@ class Script:
         self.scheduler = Scheduler(SchedulerConfig(random=lambda: 1.0))
         self.now = 0.0
         self.rows: set[tuple[Any, str]] = set()  # of the lifecycle table that were taken
+        self.archive: dict[str, Ended] = {}
         self._workers: dict[tuple[str, int], str] = {}
         self._after_step = after_step
 
@@ -165,11 +170,29 @@ class Script:
                 return e.ObjectWanted(now, parse_ref(words[0]))
             case "forget":
                 return e.Forgotten(now, tuple(words))
+            case "archive":
+                for name in words:
+                    if name in self.scheduler and self.scheduler.info(name).state.final:
+                        self.archive[name] = self.scheduler.ended(name)
+                return e.Archived(now, tuple(words))
+            case "restore":
+                return e.Restored(now, tuple(self._ended(rest)))
             case "hit":
                 return e.CacheAnswered(now, words[0], self._result(words[0], words[1:]))
             case "miss":
                 return e.CacheAnswered(now, words[0], None, " ".join(words[1:]) or "never seen")
         return self._fact(word, words)
+
+    def _ended(self, rest: str) -> Iterable[Ended]:
+        for match in re.finditer(_TASK.pattern + r"(?:=(?P<state>\w+))?", rest):
+            if not match["state"]:
+                yield self.archive[match["id"]]
+                continue
+            task, state = parse_task(match), TaskState(match["state"])
+            error = None if state is TaskState.DONE else TaskError("exception", "", "long ago")
+            outputs = {name: Output(f"{task.id}.{name}", 1) for name in task.outputs}
+            done = state is TaskState.DONE
+            yield Ended(task, state, outputs if done else None, error, attempts=int(done))
 
     def _fact(self, word: str, words: list[str]) -> e.Event:
         """A fact about an attempt: ``WORD task [#n] [@worker] …``."""

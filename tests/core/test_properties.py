@@ -32,6 +32,7 @@ from orion_nb.core.model import (
     WorkerKind,
 )
 from orion_nb.core.policies import SchedulerConfig
+from orion_nb.core.remains import Ended
 from orion_nb.core.scheduler import Scheduler
 from orion_nb.exceptions import UsageError
 
@@ -49,6 +50,7 @@ policies = st.builds(
     kind=st.sampled_from([WorkerKind.PROCESS] * 3 + [WorkerKind.THREAD]),
     priority=st.integers(0, 1),
 )
+WISHES = ["cancel", "retry", "retry", "lose", "want", "forget", "archive", "archive"]
 durations = st.sampled_from([0.001, 0.004, 1.0])
 
 
@@ -62,6 +64,7 @@ class Host(RuleBasedStateMachine):
         self.now = 0.0
         self.ids = itertools.count()
         self.tasks: list[Task] = []
+        self.archive: dict[str, Ended] = {}
         self.orders: list[c.Command] = []  # not answered yet
         self.timers: list[c.StartTimer] = []
         self.told: list[e.Event] = []  # facts about attempts, for repetition
@@ -176,9 +179,7 @@ class Host(RuleBasedStateMachine):
         self.tell(e.TimerFired(self.now, timer.timer))
 
     @precondition(lambda self: self.tasks)
-    @rule(
-        data=st.data(), what=st.sampled_from(["cancel", "retry", "retry", "lose", "want", "forget"])
-    )
+    @rule(data=st.data(), what=st.sampled_from(WISHES))
     def people_and_disks(self, data: st.DataObject, what: str) -> None:
         known = [task for task in self.tasks if task.id in self.scheduler]
         if not known:
@@ -191,11 +192,41 @@ class Host(RuleBasedStateMachine):
             "lose": e.ObjectLost(self.now, ref),
             "want": e.ObjectWanted(self.now, ref),
             "forget": e.Forgotten(self.now, (task.id,)),
+            "archive": e.Archived(self.now, (task.id,)),
         }
+        if what == "archive" and self.scheduler.info(task.id).state.final:
+            self.archive[task.id] = self.scheduler.ended(task.id)
+        if what == "forget":
+            self.archive.pop(task.id, None)
         try:
             self.tell(events[what])
         except UsageError:
             self.scheduler.validate()  # its inputs are forgotten: nothing has changed
+
+    @precondition(lambda self: self.archive)
+    @rule(data=st.data(), many=st.booleans())
+    def revive(self, data: st.DataObject, many: bool) -> None:
+        away = sorted(name for name in self.archive if name not in self.scheduler)
+        if away:
+            chosen = away if many else [data.draw(st.sampled_from(away))]
+            self.tell(e.Restored(self.now, tuple(self.archive.pop(name) for name in chosen)))
+
+    @precondition(lambda self: self.archive)
+    @rule(data=st.data())
+    def retry_with_all_that_it_needs(self, data: st.DataObject) -> None:
+        """As a host does it: what is in the archive is no reason to refuse."""
+        name = data.draw(st.sampled_from(sorted(self.tasks, key=lambda t: t.id))).id
+        if name not in self.scheduler:
+            return
+        while absent := self.scheduler.absent([name]) & self.archive.keys():
+            self.tell(
+                e.Restored(self.now, tuple(self.archive.pop(each) for each in sorted(absent)))
+            )
+        gone = self.scheduler.absent([name])
+        try:
+            self.tell(e.RetryRequested(self.now, (name,)))
+        except UsageError:
+            assert gone, "refused though all that it needs is known"
 
     @invariant()
     def outstanding_covers_what_is_active(self) -> None:

@@ -22,6 +22,7 @@ from orion_nb.core.events import (
     Failed,
     Finished,
     ObjectLost,
+    Restored,
     StealConfirmed,
     Submitted,
     WorkerJoined,
@@ -55,6 +56,12 @@ class Observer:
         match event:
             case Submitted(tasks=tasks):
                 self.tasks.update((task.id, task) for task in tasks)
+            case Restored(tasks=items):
+                for item in items:
+                    for name, output in (item.outputs or {}).items():
+                        self.digests[item.task.id, name] = output.digest
+                        if name not in item.lost:
+                            self.lost.discard((item.task.id, name))
             case WorkerJoined(worker=worker):
                 self.workers.add(worker)
             case WorkerLost(worker=worker):
@@ -105,7 +112,7 @@ class Observer:
             for name, output in outputs.items():
                 self.digests[change.task, name] = output.digest
                 self.lost.discard((change.task, name))
-        if change.why == "forgotten":
+        if change.why in ("forgotten", "archived"):
             del self.states[change.task]
 
     def _asks(self, name: TaskId, key: Digest) -> None:

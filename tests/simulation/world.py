@@ -116,6 +116,7 @@ class World:
                     self._later(self.random.uniform(0, 5), lambda t=task.id: self._cancel(t))
             self._until_all_final()
             self._check_results(graph)
+            self._away_and_back()
         self._retry_all()
         self._check_results(self.first)
         self._check_results(self.second)
@@ -151,6 +152,19 @@ class World:
             else:
                 assert task.id in cut, f"{task.id} has no result: {self.scheduler.story(task.id)}"
                 assert info.root in cut, f"{task.id}: {info.root} is not the root cause"
+
+    def _away_and_back(self) -> None:
+        """Some of what is over is archived, and comes back in another order: it makes no
+        difference."""
+        known = [t for t in self.scheduler.tasks() if not self.scheduler.info(t).running]
+        some = self.random.sample(known, self.random.choice([0, len(known) // 2, len(known)]))
+        archive = {task: self.scheduler.ended(task) for task in some}
+        self._tell(e.Archived(self.now, tuple(some)))
+        back = list(archive.values())
+        self.random.shuffle(back)
+        cut = self.random.randint(0, len(back))
+        for part in (back[:cut], back[cut:]):
+            self._tell(e.Restored(self.now, tuple(part)))
 
     def _retry_all(self) -> None:
         self.cancelled.clear()
