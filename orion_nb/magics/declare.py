@@ -20,7 +20,7 @@ from orion_nb.keys.modules import module_components
 from .analysis import CellAnalysis, analyse
 from .carry import Carried, Collector
 from .cell_runner import CellSource, ModuleName, cell_with_lines
-from .cells import Prepared, Source, TaskCell, Written
+from .cells import Declaration, Origin, Prepared, Source, TaskCell, Written, work_of
 from .inputs import known_refs, layout
 from .items import items_of, with_recipe
 from .notebook import Notebook
@@ -80,19 +80,29 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
         *module_components(tuple(module.module for module in imported)),
         *layout(sources),
     )
+    every = tuple([with_recipe(item, found, components, options) for item in items])
+    recipe = every[0].recipe if every else None
     return Prepared(
-        written=written,
-        name=name,
-        options=options,
-        outputs=outputs,
-        imports=tuple(ModuleName(*item[:3]) for item in facts.imports.values()),
-        definitions=tuple(name for name in facts.definitions if name in outputs),
+        Declaration(
+            written=written,
+            name=name,
+            options=options,
+            outputs=outputs,
+            imports=tuple(ModuleName(*item[:3]) for item in facts.imports.values()),
+            definitions=tuple(name for name in facts.definitions if name in outputs),
+            origins={key: Origin(one.cell, one.output) for key, one in sorted(sources.items())},
+            after=tuple(after),
+            carried=tuple(carried.values),
+            provenance=recipe.provenance if recipe is not None else (),
+            uncached=tuple(sorted({item.uncached_because for item in every} - {""})),
+            labels=tuple([item.label for item in every]),
+            work=work_of(outputs, sources, after, components, every),
+        ),
         sources=dict(sorted(sources.items())),
         after=after,
         spec=spec,
-        carried=tuple(carried.values),
         components=components,
-        items=tuple(with_recipe(item, found, components, options) for item in items),
+        items=every,
     )
 
 
@@ -123,7 +133,7 @@ class _Scope:
         cell = self.producer(name)
         if cell is None:
             return None
-        return next((module for module in cell.prepared.imports if module.name == name), None)
+        return next((module for module in cell.declared.imports if module.name == name), None)
 
     def everything(self) -> dict[str, Source]:
         """All names that stand for outputs of tasks here: functions may read them too."""
@@ -245,8 +255,8 @@ def _add_sources(notebook: Notebook, carried: Carried, sources: Mapping[str, Sou
     """Functions that task cells have made show their cell's lines in a traceback."""
     for name, source in sources.items():
         cell = notebook.cells.get(source.cell)
-        if cell is not None and source.output in cell.prepared.definitions:
-            written = cell.prepared.written
+        if cell is not None and source.output in cell.declared.definitions:
+            written = cell.declared.written
             text = cell_with_lines(notebook.shell, written.body, written.lines_before)
             carried.sources[written.key] = CellSource(written.key, written.number, text)
             carried.code_files[name] = written.key
@@ -281,8 +291,7 @@ def _refuse_cycle(
         if cell is None or cell.name in path:
             return False
         path.append(cell.name)
-        needs = {*(s.cell for s in cell.prepared.sources.values()), *cell.prepared.after}
-        if key in needs or any(visit(need) for need in needs):
+        if key in cell.declared.needs or any(visit(need) for need in cell.declared.needs):
             return True
         path.pop()
         return False

@@ -14,11 +14,11 @@ from typing import Any, Protocol
 from orion_nb import keys
 from orion_nb.client.session import Session
 from orion_nb.core.commands import Change
-from orion_nb.core.model import Frame, ObjectRef, TaskId
+from orion_nb.core.model import Frame, TaskId
 from orion_nb.exceptions import UnknownDependency
 from orion_nb.widget.view import GraphView
 
-from .cells import Prepared, TaskCell
+from .cells import Prepared, Source, TaskCell
 from .channels import Channel
 from .interrupts import Interrupts
 from .lineage import Lineage
@@ -65,7 +65,7 @@ class Notebook:
         self._owner: dict[TaskId, str] = {}  # task → key of its cell
         self._replays: set[TaskId] = set()
         self._replaying = threading.Lock()
-        self._stored: dict[tuple[str, str], ObjectRef] = {}
+        self._stored: dict[tuple[str, str], Source] = {}  # by name and content
         self._opener = Opener(open_session)
         self._subscription: Any = None
         self._publisher: Publisher | None = None
@@ -99,19 +99,21 @@ class Notebook:
         title = self.path.rpartition("/")[2]
         return GraphView(title, history=lambda group: self.session.history(group))
 
-    def put(self, name: str, value: Any) -> ObjectRef:
+    def put(self, name: str, value: Any) -> Source:
         """A value of the notebook in the store; the same content is stored once.
 
         :raises NotPicklable: names the value.
         """
         try:
-            content = (name, keys.content_hash(value))
+            content = keys.content_hash(value)
         except keys.Unhashable:
-            return self.session.put(name, value)
-        ref = self._stored.get(content)
-        if ref is None:
-            ref = self._stored[content] = self.session.put(name, value)
-        return ref
+            ref = self.session.put(name, value)
+            return Source("", ref.output, ref)
+        source = self._stored.get((name, content))
+        if source is None:
+            ref = self.session.put(name, value)
+            source = self._stored[name, content] = Source("", ref.output, ref, content)
+        return source
 
     def reset(self) -> None:
         """Stop the runtime and forget every cell; asking for the session starts anew."""
@@ -209,17 +211,12 @@ class Notebook:
     def task_made_names(self) -> set[str]:
         """Names that stand for outputs or imports of task cells."""
         with self.lock:
-            return {
-                name
-                for cell in self.cells.values()
-                for name in (*cell.outputs, *(module.name for module in cell.prepared.imports))
-            }
+            return {name for cell in self.cells.values() for name in cell.declared.makes}
 
     def declare(self, prepared: Prepared) -> None:
         """From here on the cell makes these names, for cells that come after it."""
         with self.lock:
-            made = (*prepared.outputs, *(module.name for module in prepared.imports))
-            self.names.declare(prepared.written.key, made)
+            self.names.declare(prepared.written.key, prepared.declaration.makes)
 
     def plain(self, key: str, names: Iterable[str]) -> None:
         """A plain cell has bound these names: later cells get its values."""
@@ -267,9 +264,8 @@ class Notebook:
 
     def _waits_for(self, cell: TaskCell) -> str:
         """Names of the cells whose tasks keep this one waiting."""
-        upstream = [*{source.cell for source in cell.prepared.sources.values()}]
         waits = []
-        for key in dict.fromkeys([*upstream, *cell.prepared.after]):
+        for key in cell.declared.needs:
             other = self.cells.get(key)
             if other is not None and not all(track.final for track in self.tracks(other)):
                 waits.append(other.name)
@@ -287,7 +283,7 @@ class Notebook:
             old = self.cells.get(key)
             if old is not None:
                 self._retire(old, tasks)
-            cell = TaskCell(prepared, tuple(tasks))
+            cell = TaskCell(prepared.declaration, tuple(tasks))
             self.cells[key] = cell
             self._owner.update(dict.fromkeys(tasks, key))
             self._show(cell, channel, old.transcript if old is not None else None)
@@ -297,7 +293,7 @@ class Notebook:
         """The cell was executed again and its tasks still are what it asks for."""
         with self.lock:
             before = cell.transcript
-            cell.prepared = prepared
+            cell.declared = prepared.declaration
             cell.stale = ""
             cell.again = all(track.final for track in self.tracks(cell))
             self._show(cell, channel, before)
@@ -337,7 +333,7 @@ class Notebook:
     def _status(self, cell: TaskCell) -> Status:
         words = self.words(cell)
         text = f"{cell.name} · {words.text}"
-        if cell.prepared.provenance:
+        if cell.declared.provenance:
             text += " · keyed by provenance"
         tip = f"not cached: {'; '.join(cell.uncached)}" if cell.uncached else ""
         return f"{words.icon} {text}", status_html(
@@ -354,7 +350,7 @@ class Notebook:
                 for other in self.cells.values():
                     if other.key in marked or other.key == cell.key:
                         continue
-                    if any(source.cell == one.key for source in other.prepared.sources.values()):
+                    if any(origin.cell == one.key for origin in other.declared.origins.values()):
                         marked[other.key] = other
                         other.stale = other.stale or f"`{one.name}` has changed"
                         todo.append(other)

@@ -47,8 +47,7 @@ def packed(
         if travel.size(carried_values) > BY_STORE:
             for name, value in list(carried_values.items()):
                 if travel.size({name: value}) > BY_STORE:
-                    ref = notebook.put(name, carried_values.pop(name))
-                    large[name] = Source("", ref.output, ref)
+                    large[name] = notebook.put(name, carried_values.pop(name))
         packed = travel.pack(carried_values)
     kept = {*outputs}
     inputs = {**sources, **large}

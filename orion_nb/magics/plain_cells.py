@@ -84,7 +84,7 @@ class PlainCells:
             if name in cell.outputs:
                 wanted[name] = cell
             else:
-                self._values.import_modules(m for m in cell.prepared.imports if m.name == name)
+                self._values.import_modules(m for m in cell.declared.imports if m.name == name)
         self._values.need(wanted)
         namespace = self._notebook.shell.user_ns
         for name in wanted:

@@ -69,7 +69,9 @@ def _submit(
 
 def _note_thread(notebook: Notebook, prepared: Prepared) -> None:
     """A task in a thread has the notebook's own objects, and may change them."""
-    lent = [name for name in prepared.carried if name not in prepared.options.by_provenance]
+    lent = [
+        name for name in prepared.declaration.carried if name not in prepared.options.by_provenance
+    ]
     why = f"task {prepared.name} may have changed it, for it runs in a thread"
     notebook.lineage.note(Ran("\n".join(lent), frozenset(), unknown=why))
 
@@ -77,7 +79,7 @@ def _note_thread(notebook: Notebook, prepared: Prepared) -> None:
 def _still_good(notebook: Notebook, cell: TaskCell, prepared: Prepared) -> bool:
     """May an executed cell take what its tasks do, or have done?"""
     policy = prepared.options.policy
-    if policy.cache is CacheMode.RECOMPUTE or not cell.prepared.same_work(prepared):
+    if policy.cache is CacheMode.RECOMPUTE or cell.declared.work != prepared.declaration.work:
         return False
     with notebook.lock:
         states = {track.state for track in notebook.tracks(cell)}
@@ -96,7 +98,7 @@ def _calls(notebook: Notebook, prepared: Prepared) -> Iterator[Call]:
     inputs = {name: _argument(source) for name, source in prepared.sources.items()}
     if threads:
         namespace = notebook.shell.user_ns
-        carried = {n: namespace[n] for n in prepared.carried if n in namespace}
+        carried = {n: namespace[n] for n in prepared.declaration.carried if n in namespace}
         inputs = {**carried, **inputs}
     after = tuple(task for tasks in prepared.after.values() for task in tasks)
     for index, item in enumerate(prepared.items):

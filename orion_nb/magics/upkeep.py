@@ -44,12 +44,12 @@ def plan(notebook: Notebook, values: Values, cells: Sequence[TaskCell]) -> list[
 
 
 def _step(notebook: Notebook, values: Values, cell: TaskCell, steps: Mapping[str, Step]) -> Step:
-    before = [steps[key] for key in needs(cell.prepared) if key in steps]
-    if cell.prepared.options.map is not None and any(s.digests is None for s in before):
+    before = [steps[key] for key in cell.declared.needs if key in steps]
+    if cell.many and any(s.digests is None for s in before):
         # What it iterates over is not there yet, and a plan waits for nothing.
         return _after(cell, before)
     try:
-        fresh = prepare(notebook, values, cell.prepared.written)
+        fresh = prepare(notebook, values, cell.declared.written)
     except OrionError as error:
         return Step(cell, "blocked", " ".join(str(error).split()))
     upstream = [steps[key] for key in needs(fresh) if key in steps]
@@ -57,7 +57,7 @@ def _step(notebook: Notebook, values: Values, cell: TaskCell, steps: Mapping[str
         return _after(cell, upstream)._replace(prepared=fresh)
     with notebook.lock:
         states = {track.state for track in notebook.tracks(cell)}
-    changed = not cell.prepared.same_work(fresh)
+    changed = cell.declared.work != fresh.declaration.work
     if not changed and not states & _BROKEN and not any(s.action == "hit" for s in upstream):
         if states <= {TaskState.DONE}:
             return Step(cell, "done", "", _digests_of(notebook, cell), prepared=fresh)
@@ -130,7 +130,7 @@ def _probe(
 
 def needs(prepared: Prepared) -> list[str]:
     """Keys of the cells that it comes after."""
-    return list(dict.fromkeys([*(s.cell for s in prepared.sources.values()), *prepared.after]))
+    return prepared.declaration.needs
 
 
 def run(notebook: Notebook, values: Values, cells: Sequence[TaskCell]) -> list[Submitted]:
@@ -143,10 +143,10 @@ def run(notebook: Notebook, values: Values, cells: Sequence[TaskCell]) -> list[S
     for cell in notebook.in_order():
         if cell.key not in wanted:
             continue
-        fresh = prepare(notebook, values, cell.prepared.written)
+        fresh = prepare(notebook, values, cell.declared.written)
         with notebook.lock:
             states = {track.state for track in notebook.tracks(cell)}
-        if cell.prepared.same_work(fresh) and not states & _BROKEN:
+        if cell.declared.work == fresh.declaration.work and not states & _BROKEN:
             cell.stale = ""
             continue
         done.append(resubmit(notebook, cell, fresh))
@@ -162,5 +162,5 @@ def _with_upstream(notebook: Notebook, cells: Sequence[TaskCell]) -> set[str]:
         if cell is None or key in keys:
             continue
         keys.add(key)
-        todo += needs(cell.prepared)
+        todo += cell.declared.needs
     return keys

@@ -156,8 +156,8 @@ class Values:
     def _at_home(self, name: str, value: Any, cell: TaskCell) -> Any:
         """Functions read the notebook's globals and show their cell's lines in tracebacks."""
         files: dict[str, str] = {}
-        if name in cell.prepared.definitions:
-            shell, written = self._notebook.shell, cell.prepared.written
+        if name in cell.declared.definitions:
+            shell, written = self._notebook.shell, cell.declared.written
             text = cell_with_lines(shell, written.body, written.lines_before)
             files[name] = shell.compile.cache(text, written.number)
         return Rebinder(self._namespace, files, own=self._notebook.task_made_names())(value)
@@ -173,7 +173,7 @@ class Values:
                     f"run its cell again, or  %orion run {cell.name}"
                 ) from error
             raise self._explained(error, name, cell) from error.__cause__
-        return values[0] if cell.prepared.options.map is None else values
+        return values if cell.many else values[0]
 
     def _explained(self, error: OrionError, name: str, cell: TaskCell) -> OrionError:
         """The error with the traceback of the task that is to blame."""

@@ -162,6 +162,6 @@ def test_cells_that_run_while_the_machinery_is_imported_are_not_missed(
             shell.run_cell("fails = 1\n1 / 0")
         shell.run_cell("%%orion_task a --kind thread --by-provenance lock\nx = lock.locked()")
         (cell,) = extension.machinery.notebook.cells.values()
-        assert cell.prepared.provenance == ("lock",)
+        assert cell.declared.provenance == ("lock",)
     finally:
         extension.close()

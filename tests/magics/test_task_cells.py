@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orion_nb.core.model import Frame
+from orion_nb.magics.declare import prepare
 from orion_nb.magics.rendering import without_colours
 
 from .conftest import Notebook
@@ -15,7 +16,7 @@ def test_dependencies_outputs_and_helpers_are_found(notebook: Notebook) -> None:
     notebook.run("%%orion_task first\na = helper(1)\nb = Box().size")
     notebook.run("%%orion_task second\nimport math\nc = math.floor(a + b)")
     assert notebook.cell("first").outputs == ("a", "b")
-    assert list(notebook.cell("second").prepared.sources) == ["a", "b"]
+    assert list(notebook.cell("second").declared.origins) == ["a", "b"]
     assert notebook["c"] == 14
     assert (notebook["a"], notebook["b"]) == (11, 3)
 
@@ -24,7 +25,7 @@ def test_a_helper_that_reads_a_result_makes_a_dependency(notebook: Notebook) -> 
     notebook.run("%%orion_task\nlimit = 3")
     notebook.run("def under(x):\n    return x < limit")
     notebook.run("%%orion_task check\nok = under(2)")
-    assert list(notebook.cell("check").prepared.sources) == ["limit"]
+    assert list(notebook.cell("check").declared.origins) == ["limit"]
     assert notebook["ok"] is True
     assert notebook["under(5)"] is False  # a plain cell needs it too
 
@@ -152,7 +153,7 @@ def test_map_gives_results_in_order(notebook: Notebook, kind: str) -> None:
     assert notebook["square"] == [9, 1, 4]
     notebook.run("%%orion_task total\nsum_of_squares = sum(square)")
     assert notebook["sum_of_squares"] == 14
-    assert [item.label for item in notebook.cell("m").prepared.items] == ["n=3", "n=1", "n=2"]
+    assert notebook.cell("m").labels == ("n=3", "n=1", "n=2")
 
 
 def test_map_over_a_result_with_several_names(notebook: Notebook) -> None:
@@ -180,7 +181,8 @@ def test_threads_share_objects_that_cannot_travel(notebook: Notebook) -> None:
 def test_large_values_go_through_the_store_once(notebook: Notebook) -> None:
     notebook.run("big = bytes(3_000_000)\ndef tail():\n    return len(big)")
     notebook.run("%%orion_task m --map n in range(3)\nsize = len(big) + n + tail()")
-    spec = notebook.cell("m").prepared.spec
+    parts, written = notebook.parts, notebook.cell("m").declared.written
+    spec = prepare(parts.notebook, parts.values, written).spec
     assert len(spec.namespace) < 10_000
     assert notebook["size"] == [6_000_000, 6_000_001, 6_000_002]
 
