@@ -137,7 +137,8 @@ class Reader:
         if state is None:
             return Logged(made, submitted, None)
         found = rows.parts_from_bytes(parts)
-        return Logged(made, submitted, rows.outcome_from_json(id, state, ended, text, found))
+        over = rows.outcome_from_json(made.task, state, ended, text, found)
+        return Logged(made, submitted, over)
 
     def _place(self, number: int | None) -> Surroundings:
         """The same object for the same number, so that workers are told once."""

@@ -6,6 +6,7 @@ Fields that have their default are left out, unknown ones are ignored.
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ from ..core.model import (
     TaskState,
     WorkerKind,
 )
+from ..core.remains import Ended
 from ..local.calls import Surroundings
 
 COMPRESS_FROM = 4_096  # bytes of JSON
@@ -35,27 +37,29 @@ _PLAIN = b"["  # what uncompressed JSON begins with; zlib's streams never do
 
 RawFrame = tuple[str, Any, float]
 _DEFAULTS = Policy()
+_HELD = frozenset({"submitted", "finished", "hit"})
+"""Changes whose details the row has anyway."""
 _encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 class Outcome(NamedTuple):
-    """How a task ended: all that has to be known of it afterwards, besides the task itself."""
+    """How a task ended: all that has to be known of it afterwards, besides its call."""
 
-    task: TaskId
-    state: TaskState
-    ended: float  # seconds since the epoch
-    outputs: Mapping[str, Output] = {}
+    ended: Ended
+    """Times of its story are on this machine's monotonic clock."""
+    at: float  # seconds since the epoch
     inline: Mapping[Digest, bytes] = {}
     """Encoded bytes of the small outputs; large ones are in the store."""
     frames: Sequence[RawFrame] = ()
-    error: TaskError | None = None
     exception: bytes | None = None  # pickled
-    key: Digest | None = None
-    hit: ActionResult | None = None
-    root: TaskId = ""
     attempt: int = 0
-    story: Sequence[Change] = ()
-    """Oldest first; times in seconds since the epoch."""
+    """The one that put out `frames`; 0: the cache."""
+
+
+def clock_offset() -> float:
+    """Seconds from the monotonic clock to the epoch. Stories are kept in the latter, which goes on
+    over a restart of the machine."""
+    return time.time() - time.monotonic()
 
 
 def task_to_json(task: Task) -> str:
@@ -115,46 +119,64 @@ def task_from_json(id: TaskId, session: str, text: str) -> Task:
 
 
 def outcome_to_json(outcome: Outcome) -> str:
-    """All of it that is small; `inline`, `frames` and `exception` are parts of their own."""
+    """All of it that is small; `inline`, `frames` and `exception` are in `parts_to_bytes`."""
+    ended = outcome.ended
     data: dict[str, Any] = {}
-    if outcome.outputs:
-        data["outputs"] = dict(outcome.outputs)
-    if outcome.error is not None:
-        data["error"] = outcome.error
-    if outcome.key is not None:
-        data["key"] = outcome.key
-    if outcome.hit is not None:
-        data["hit"] = outcome.hit
-    if outcome.root:
-        data["root"] = outcome.root
+    if ended.outputs is not None:
+        data["outputs"] = dict(ended.outputs)
+    if ended.error is not None:
+        data["error"] = ended.error
+    if ended.root:
+        data["root"] = ended.root
+    if ended.key is not None:
+        data["key"] = ended.key
+    if ended.hit is not None:
+        data["hit"] = ended.hit
+    if ended.attempts:
+        data["attempts"] = ended.attempts
+    if ended.lost:
+        data["lost"] = sorted(ended.lost)
+    if ended.story:
+        offset = clock_offset()
+        data["story"] = [_change_to_list(change, offset) for change in ended.story]
     if outcome.attempt:
         data["attempt"] = outcome.attempt
-    if outcome.story:
-        data["story"] = [_change_to_list(change) for change in outcome.story]
     return _encode(data)
 
 
 def outcome_from_json(
-    task: TaskId, state: str, ended: float, text: str, parts: Mapping[str, bytes]
+    task: Task, state: str, at: float, text: str, parts: Mapping[str, bytes]
 ) -> Outcome:
     """:raises ValueError: (or its kinds, KeyError, TypeError) it is damaged."""
     data = json.loads(text)
+    outputs, hit = None, None
+    if "outputs" in data:
+        outputs = {name: Output(*output) for name, output in data["outputs"].items()}
+    if "hit" in data:
+        hit = _hit_from(data["hit"])
+    offset = clock_offset()
+    story = [
+        _change_from_list(task, fields, outputs, hit, offset) for fields in data.get("story", ())
+    ]
     frames = parts.get("frames")
-    outputs = {name: Output(*output) for name, output in data.get("outputs", {}).items()}
     return Outcome(
-        task,
-        TaskState(state),
-        ended,
-        outputs,
+        Ended(
+            task,
+            TaskState(state),
+            outputs,
+            TaskError(*data["error"]) if "error" in data else None,
+            data.get("root", ""),
+            data.get("key"),
+            hit,
+            data.get("attempts", 0),
+            frozenset(data.get("lost", ())),
+            tuple(story),
+        ),
+        at,
         {name: part for name, part in parts.items() if len(name) == 64},
         frames_from_bytes(frames) if frames is not None else (),
-        TaskError(*data["error"]) if "error" in data else None,
         parts.get("exception"),
-        data.get("key"),
-        _hit_from(data["hit"]) if "hit" in data else None,
-        data.get("root", ""),
         data.get("attempt", 0),
-        tuple([_change_from_list(task, change, outputs) for change in data.get("story", ())]),
     )
 
 
@@ -209,33 +231,30 @@ def surroundings_from_json(text: str) -> Surroundings:
 # -- the story ----------------------------------------------------------------------------------
 
 
-def _change_to_list(change: Change) -> list[Any]:
-    detail = {
-        name: value
-        for name, value in change.detail.items()
-        if name not in ("task", "outputs", "hit")  # the row has them
-    }
-    return [
-        change.seq,
-        change.at,
-        change.old,
-        change.new,
-        change.why,
-        change.attempt,
-        change.worker,
-        detail,
-    ]
+def _change_to_list(change: Change, offset: float) -> list[Any]:
+    seq, at, _, old, new, why, attempt, worker, detail = change
+    kept = {}
+    for name, value in detail.items():
+        # What the row has is not written twice.
+        kept[name] = None if name in ("task", "outputs", "hit") and why in _HELD else value
+    return [seq, at + offset, old, new, why, attempt, worker, kept]
 
 
-def _change_from_list(task: TaskId, fields: Sequence[Any], outputs: Mapping[str, Output]) -> Change:
+def _change_from_list(
+    task: Task,
+    fields: Sequence[Any],
+    outputs: Mapping[str, Output] | None,
+    hit: ActionResult | None,
+    offset: float,
+) -> Change:
     seq, at, old, new, why, attempt, worker, detail = fields
-    if "error" in detail and detail["error"] is not None:
+    if why in _HELD:
+        held = {"task": task, "outputs": outputs, "hit": hit}
+        detail.update({name: value for name, value in held.items() if name in detail})
+    if detail.get("error") is not None:
         detail["error"] = TaskError(*detail["error"])
-    if why in ("finished", "hit"):
-        detail["outputs"] = outputs
-    return Change(
-        seq, at, task, TaskState(old) if old else None, TaskState(new), why, attempt, worker, detail
-    )
+    before = TaskState(old) if old else None
+    return Change(seq, at - offset, task.id, before, TaskState(new), why, attempt, worker, detail)
 
 
 def _hit_from(fields: Sequence[Any]) -> ActionResult:

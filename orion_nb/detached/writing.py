@@ -64,15 +64,15 @@ class Writer:
 
     def over(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
-            number = self._number(outcome.task)
+            number = self._number(outcome.ended.task.id)
             if number is None:  # forgotten meanwhile
                 continue
             text = rows.outcome_to_json(outcome)
             self._db.execute(
                 "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)",
-                (number, outcome.state, outcome.ended, text, rows.parts_to_bytes(outcome)),
+                (number, outcome.ended.state, outcome.at, text, rows.parts_to_bytes(outcome)),
             )
-            large = [out.digest for out in outcome.outputs.values()]
+            large = [output.digest for output in (outcome.ended.outputs or {}).values()]
             self._refer(number, [digest for digest in large if digest not in outcome.inline])
 
     def reopened(self, tasks: Iterable[TaskId]) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from orion_nb.core.model import (
     TaskState,
     WorkerKind,
 )
+from orion_nb.core.remains import Ended
 from orion_nb.detached.log import Log
 from orion_nb.detached.reading import Reader
 from orion_nb.detached.rows import Outcome
@@ -55,7 +57,9 @@ def call(id: str, packed: bytes | str = b"call", session: str = "nb") -> PackedC
 
 
 def done(id: str, ended: float = 1000.0, size: int = 5) -> Outcome:
-    return Outcome(id, TaskState.DONE, ended, {"value": Output(A, size)}, {A: b"v" * size})
+    task = call(id).task
+    over = Ended(task, TaskState.DONE, {"value": Output(A, size)}, attempts=1)
+    return Outcome(over, ended, {A: b"v" * size}, attempt=1)
 
 
 @pytest.fixture
@@ -81,19 +85,20 @@ def test_a_task_is_read_back_as_it_was(open_log: Callable[..., Log]) -> None:
         Change(1, 10.0, "clean-1", None, TaskState.WAITING, "submitted", detail={"task": FULL}),
         Change(2, 11.5, "clean-1", TaskState.RUNNING, TaskState.FAILED, "failed", 3, "w-1", {"error": error}),
     )  # fmt: skip
-    failed = Outcome(
-        "clean-1",
+    ended = Ended(
+        FULL,
         TaskState.FAILED,
-        1234.5,
-        frames=(("stream", {"name": "stdout", "text": "hi\n" * 5000}, 12.0),),
-        error=error,
-        exception=b"pickled",
-        key=B,
-        hit=ActionResult(A, {"value": Output(C, 7)}, 1.5, B, "me", 99.0),
-        root="clean-1",
-        attempt=3,
-        story=story,
+        {"value": Output(C, 7), "other": Output(A, 1)},
+        error,
+        "clean-1",
+        B,
+        ActionResult(A, {"value": Output(C, 7)}, 1.5, B, "me", 99.0),
+        3,
+        frozenset({"other"}),
+        story,
     )
+    frames = (("stream", {"name": "stdout", "text": "hi\n" * 5000}, 12.0),)
+    failed = Outcome(ended, 1234.5, {A: b"x"}, frames, b"pickled", 3)
     log = open_log()
     log.submitted([submitted, given])
     log.over([failed])
@@ -102,9 +107,11 @@ def test_a_task_is_read_back_as_it_was(open_log: Callable[..., Log]) -> None:
     (found,) = reader.find(["clean-1", "unknown"]).values()
     assert found.call == submitted
     assert found.outcome is not None
-    assert found.outcome._replace(story=()) == failed._replace(story=())
-    assert found.outcome.story[0]._replace(detail={}) == story[0]._replace(detail={})
-    assert found.outcome.story[1] == story[1]
+    again = found.outcome.ended
+    assert found.outcome._replace(ended=ended) == failed
+    assert replace(again, story=()) == replace(ended, story=())
+    for before, after in zip(story, again.story, strict=True):
+        assert after == before._replace(at=pytest.approx(before.at, abs=1.0))
 
 
 def test_what_is_over_open_again_or_forgotten(open_log: Callable[..., Log]) -> None:
@@ -130,7 +137,8 @@ def test_large_blobs_are_pinned_while_a_row_refers_to_them(open_log: Callable[..
 
     log = opened()
     log.submitted([call("a-1", A), call("b-1", B)])
-    log.over([Outcome("a-1", TaskState.DONE, 1.0, {"value": Output(C, 1 << 20)})])
+    large = Ended(call("a-1").task, TaskState.DONE, {"value": Output(C, 1 << 20)})
+    log.over([Outcome(large, 1.0)])
     log.forgotten(["b-1"])
     assert log.sync(10)
     assert sorted(pinned) == [A, C]
@@ -239,6 +247,7 @@ _CRASHES = """
 import sys
 from pathlib import Path
 from orion_nb.core.model import Task
+from orion_nb.core.remains import Ended
 from orion_nb.detached.log import Log
 from orion_nb.local.packed import PackedCall
 log = Log(Path(sys.argv[1]))
