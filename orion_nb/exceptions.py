@@ -19,6 +19,8 @@
     │   ├── Undecodable           intact bytes that cannot become a value here (format, Python, modules)
     │   └── StoreFull             the size limit is reached and everything is in use
     ├── RuntimeClosed         yours: used after shutdown
+    ├── RuntimeUnreachable    nobody's: the process that runs the tasks does not answer
+    │   └── RuntimeMismatch       … or is of another version, or does not let this user in
     └── OrionBug              ours: an invariant broke; please report it with the story it carries
         └── InvalidTransition     an event that the lifecycle table has no row for
 
@@ -125,6 +127,14 @@ class StoreFull(StoreError):
 
 class RuntimeClosed(OrionError):
     """The runtime or session was used after its shutdown."""
+
+
+class RuntimeUnreachable(OrionError):
+    """The process that runs the tasks does not answer. The message says what to do."""
+
+
+class RuntimeMismatch(RuntimeUnreachable):
+    """A runtime answers, but it speaks another version, or refuses this client."""
 
 
 class OrionBug(OrionError):
