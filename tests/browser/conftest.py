@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ IGNORED = (
     "favicon",
     "Failed to load resource: the server responded with a status of 404",
     "Canceled future",  # of a kernel request that a reload has cut off
+    "undefined (reading 'schema')",  # Notebook 7.6 on every page: a plugin that only JupyterLab has
 )
-"""Console messages of JupyterLab itself that say nothing about us."""
+"""Console messages of the front ends themselves that say nothing about us."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,6 +70,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 @pytest.fixture
 def notebook(lab: Lab, browser: Any) -> Iterator[LabPage]:
     """A page; the test fails if anything was logged as an error in its console."""
+    with page_of(lab, browser) as page:
+        yield page
+
+
+@contextmanager
+def page_of(lab: Lab, browser: Any) -> Iterator[LabPage]:
+    """A page of a browser profile of its own, whose console must stay free of errors."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=1.5)
     page = context.new_page()
     page.set_default_timeout(30_000)

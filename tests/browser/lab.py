@@ -41,10 +41,15 @@ def chromium() -> str | None:
 
 
 class Lab:
-    """A JupyterLab server of its own: private configuration, data and notebooks."""
+    """A JupyterLab server of its own: private configuration, data and notebooks.
 
-    def __init__(self, home: Path) -> None:
+    :param home: an empty folder.
+    :param module: ``jupyterlab``, or ``notebook`` for Notebook 7.
+    """
+
+    def __init__(self, home: Path, module: str = "jupyterlab") -> None:
         self.home = home
+        self.module = module
         self.notebooks = home / "notebooks"
         self.token = secrets.token_hex(16)
         self.port = _free_port()
@@ -53,16 +58,14 @@ class Lab:
     def start(self, timeout: float = 60.0) -> None:
         self.notebooks.mkdir(parents=True)
         # No question about news over the first screenshot.
-        settings = self.home / "jupyter_config_dir/lab/user-settings/@jupyterlab/apputils-extension"
-        settings.mkdir(parents=True)
-        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        self.set("apputils-extension/notification", fetchNews="false")
         places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         environment = os.environ | {name: str(self.home / name.lower()) for name in places}
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "widget")])
         environment["ORION_CACHE_DIR"] = str(self.home / "cache")
-        self.log = (self.home / "jupyterlab.log").open("wb")
+        self.log = (self.home / "server.log").open("wb")
         command = [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={self.port}",
+            sys.executable, "-m", self.module, "--no-browser", "--ip=127.0.0.1", f"--port={self.port}",
             "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}", "--allow-root",
             "--expose-app-in-browser", f"--ServerApp.root_dir={self.notebooks}",
         ]  # fmt: skip
@@ -81,8 +84,15 @@ class Lab:
                 time.sleep(0.2)
         self.stop()
         raise RuntimeError(
-            "JupyterLab did not start:\n" + (self.home / "jupyterlab.log").read_text()
+            f"{self.module} did not start:\n{(self.home / 'server.log').read_text()}"
         )
+
+    def set(self, plugin: str, **settings: Any) -> None:
+        """Settings of one of JupyterLab's plugins, for pages that are opened from now on."""
+        path = self.home / "jupyter_config_dir/lab/user-settings/@jupyterlab"
+        path = path / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings), encoding="utf-8")
 
     def stop(self) -> None:
         """End the server and its kernels: they are one process group."""
@@ -130,7 +140,8 @@ class LabPage:
 
     def open(self, name: str) -> None:
         """Open a notebook and wait for its kernel."""
-        self.page.goto(self.lab.url(f"lab/tree/{name}?reset"))
+        path = "lab/tree" if self.lab.module == "jupyterlab" else "notebooks"
+        self.page.goto(self.lab.url(f"{path}/{name}?reset"))
         self.ready()
 
     def ready(self) -> None:
