@@ -7,12 +7,13 @@ cell has, and able to outlive the kernel (see `notebook_notes`).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from orion_nb.core.action import hash_parts
-from orion_nb.core.model import Component, Digest, KeyRecipe, ObjectRef, TaskId
+from orion_nb.core.model import CacheMode, Component, Digest, KeyRecipe, ObjectRef, TaskId
 
 from .cell_runner import CellSpec, ModuleName
 from .options import TaskOptions
@@ -85,6 +86,11 @@ class Declaration:
     uncached: tuple[str, ...]  # why its tasks, or some of them, are never cached
     labels: tuple[str, ...]  # of its tasks, in order; "" for one that stands alone
     work: Digest  # equal: the same is computed from the same inputs
+
+    @property
+    def cacheable(self) -> bool:
+        """Whether the cache gives its results: taking them again is what executing it means."""
+        return not self.uncached and self.options.policy.cache is CacheMode.DEFAULT
 
     @property
     def makes(self) -> tuple[str, ...]:
@@ -163,6 +169,9 @@ class TaskCell:
     stale: str = ""  # why its result is out of date
     again: bool = False  # executed again, unchanged, after it was done
     cleared: bool = False  # the cache was cleared since: executing it again computes it again
+    earlier: bool = False  # an earlier kernel has submitted it
+    told: bool = False  # how its tasks ended has been shown
+    since: float = field(default_factory=time.time)  # first declared, seconds since the epoch
 
     @property
     def key(self) -> str:

@@ -13,20 +13,19 @@ from typing import Any, Protocol
 
 from orion_nb import keys
 from orion_nb.client.session import Session
-from orion_nb.core.commands import Change
-from orion_nb.core.model import Frame, TaskId
-from orion_nb.exceptions import UnknownDependency
+from orion_nb.core.model import TaskId
 from orion_nb.widget.view import GraphView
 
-from .cells import Prepared, Source, TaskCell
+from .cell_table import CellTable
+from .cells import Declaration, Prepared, Source, TaskCell
 from .channels import Channel
+from .incoming import Incoming
 from .interrupts import Interrupts
 from .lineage import Lineage
 from .names import NameTable
 from .opener import Opener
 from .publisher import Publisher
-from .suggest import unknown
-from .tracking import Track, Tracker
+from .remembered import Memory, Remembered
 from .transcript import Status, Transcript, status_html
 from .waiting import Waiter
 from .wording import Words, words_for
@@ -42,7 +41,7 @@ class Panel(Protocol):
     def close(self) -> None: ...
 
 
-class Notebook:
+class Notebook(CellTable):
     """The task cells of one kernel.
 
     :param open_session: makes the session; called once, on a thread of its own.
@@ -50,23 +49,20 @@ class Notebook:
     """
 
     def __init__(self, shell: Any, open_session: Callable[[], Session], *, path: str = "") -> None:
+        super().__init__()
         self.shell = shell
         self.path = path
-        self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        self.tracker = Tracker()
-        self.names = NameTable()
         self.lineage = Lineage(shell.transform_cell)
-        self.cells: dict[str, TaskCell] = {}  # by key, in order of first declaration
         self.view = self._new_view()
         self.panels: list[Panel] = []  # live graphs
+        self.memory = Memory()
+        self.incoming = Incoming(self, lambda: self.view)
         self.interrupts = Interrupts(shell, self._cancel)
         self.waiter = Waiter(shell, self.tracker, self.changed, self.interrupts, self.clock)
-        self._owner: dict[TaskId, str] = {}  # task → key of its cell
-        self._replays: set[TaskId] = set()
-        self._replaying = threading.Lock()
         self._stored: dict[tuple[str, str], Source] = {}  # by name and content
-        self._opener = Opener(open_session)
+        self._open_session = open_session
+        self._opener = Opener(self._open)
         self._subscription: Any = None
         self._publisher: Publisher | None = None
 
@@ -76,13 +72,18 @@ class Notebook:
         """Begin to start the runtime, without waiting for it."""
         self._opener.start()
 
+    def _open(self) -> Session:
+        session = self._open_session()
+        self.memory.open(session)
+        return session
+
     @property
     def session(self) -> Session:
         """The session; waits for it if it is still being started."""
         session = self._opener.result()
         with self.lock:
             if self._subscription is None:
-                self._publisher = Publisher(self._publish, self._ticking)
+                self._publisher = Publisher(self.flush, self._ticking)
                 self._subscription = session.watch(self._on_items)
         return session
 
@@ -117,7 +118,8 @@ class Notebook:
 
     def reset(self) -> None:
         """Stop the runtime and forget every cell; asking for the session starts anew."""
-        self.close()
+        self._leave()
+        self._opener.close(stop=True)
         with self.lock:
             for cell in self.cells.values():
                 if cell.transcript is not None:
@@ -128,10 +130,15 @@ class Notebook:
             self.tracker.forget(list(self.tracker.tracks))
             self.view = self._new_view()  # another runtime counts its changes anew
             self.names = NameTable()
+            self.memory = Memory()
             self.panels.clear()
 
     def close(self) -> None:
-        """Stop everything: transcripts, publisher, runtime."""
+        """Leave: no thread stays. The tasks go on if their runtime outlives the kernel."""
+        self._leave()
+        self._opener.close()
+
+    def _leave(self) -> None:
         self.interrupts.close()
         for panel in self.panels:
             panel.close()
@@ -140,138 +147,26 @@ class Notebook:
         if self._publisher is not None:
             self._publisher.close()
         self._subscription = self._publisher = None
-        self._opener.close()
 
     # ---------------------------------------------------------------- cells
-
-    def cell_of_task(self, task: TaskId) -> TaskCell | None:
-        """The cell that a task belongs to now; None for tasks of earlier executions."""
-        return self.cells.get(self._owner.get(task, ""))
-
-    def cell_named(self, name: str) -> TaskCell | None:
-        """The cell of a task's name, or else the newest that makes an output of this name."""
-        with self.lock:
-            for cell in self.cells.values():
-                if cell.name == name:
-                    return cell
-            producer = self.names.producer(name)
-            return self.cells.get(producer) if producer is not None else None
-
-    def find(self, names: Iterable[str]) -> list[TaskCell]:
-        """The cells of these names; all of them for no names.
-
-        :raises UnknownDependency: in one line, with what it may have meant.
-        """
-        names = list(names)
-        if not names:
-            return self.in_order()
-        found = []
-        for name in names:
-            cell = self.cell_named(name)
-            if cell is None:
-                raise UnknownDependency(unknown("task", name, self.task_names()))
-            found.append(cell)
-        return list({cell.key: cell for cell in found}.values())
-
-    def in_order(self) -> list[TaskCell]:
-        """All cells in the order in which they were first declared."""
-        with self.lock:
-            return sorted(self.cells.values(), key=lambda cell: self.names.position(cell.key))
-
-    def namesake(self, prepared: Prepared) -> TaskCell | None:
-        """Another cell whose task has this name."""
-        with self.lock:
-            return next(
-                (
-                    cell
-                    for cell in self.cells.values()
-                    if cell.name == prepared.name and cell.key != prepared.written.key
-                ),
-                None,
-            )
-
-    def drop(self, cell: TaskCell) -> None:
-        """The cell is gone: another one has its name now."""
-        with self.lock:
-            self.cells.pop(cell.key, None)
-            self.names.remove(cell.key)
-            if cell.transcript is not None:
-                cell.transcript.close()
-            for task in cell.tasks:
-                self._owner.pop(task, None)
-            self.view.forget(cell.tasks)
-            self.tracker.forget(cell.tasks)
-
-    def producer_for(self, key: str, name: str) -> TaskCell | None:
-        """The task cell that makes a name as this cell sees it; None for a plain name."""
-        with self.lock:
-            producer = self.names.bind(key, name)
-            return self.cells.get(producer) if producer is not None else None
-
-    def task_made_names(self) -> set[str]:
-        """Names that stand for outputs or imports of task cells."""
-        with self.lock:
-            return {name for cell in self.cells.values() for name in cell.declared.makes}
-
-    def declare(self, prepared: Prepared) -> None:
-        """From here on the cell makes these names, for cells that come after it."""
-        with self.lock:
-            self.names.declare(prepared.written.key, prepared.declaration.makes)
-
-    def plain(self, key: str, names: Iterable[str]) -> None:
-        """A plain cell has bound these names: later cells get its values."""
-        with self.lock:
-            self.names.declare_plain(key, names)
-
-    def task_names(self) -> list[str]:
-        with self.lock:
-            return [cell.name for cell in self.cells.values()]
-
-    def output_names(self) -> list[str]:
-        with self.lock:
-            return list(dict.fromkeys(n for cell in self.cells.values() for n in cell.outputs))
-
-    def tracks(self, cell: TaskCell) -> list[Track]:
-        """Its tasks as they are now. Hold the lock to look at more than one moment."""
-        return [self.tracker.get(task) for task in cell.tasks]
 
     def words(self, cell: TaskCell) -> Words:
         """What is said of a cell now."""
         with self.lock:
-            waits = self._waits_for(cell)
             return words_for(
                 self.tracks(cell),
                 self.clock(),
-                waits_for=waits,
+                waits_for=self.waits_for(cell),
                 stale=cell.stale,
                 again=cell.again,
                 blames=self.blames(cell),
             )
 
-    def broken(self, cell: TaskCell) -> list[TaskId]:
-        """Its tasks that failed, never ran because of a failure, or were cancelled."""
+    def introduce(self, tasks: Iterable[TaskId]) -> None:
+        """These tasks will be submitted: what is told of them is ours."""
         with self.lock:
-            return [track.id for track in self.tracks(cell) if track.final and not track.done]
-
-    def blames(self, cell: TaskCell) -> str:
-        """The name of the cell whose failure kept this one from running; "" if none did."""
-        roots = (self.cell_of_task(track.root) for track in self.tracks(cell) if track.root)
-        return next((root.name for root in roots if root is not None and root is not cell), "")
-
-    def unfinished(self, cell: TaskCell) -> list[TaskId]:
-        with self.lock:
-            return [track.id for track in self.tracks(cell) if not track.final]
-
-    def _waits_for(self, cell: TaskCell) -> str:
-        """Names of the cells whose tasks keep this one waiting."""
-        waits = []
-        for key in cell.declared.needs:
-            other = self.cells.get(key)
-            if other is not None and not all(track.final for track in self.tracks(other)):
-                waits.append(other.name)
-        return ", ".join(waits)
-
-    # ---------------------------------------------------------------- submitting
+            for task in tasks:
+                self.tracker.get(task)
 
     def adopt(
         self, prepared: Prepared, tasks: Sequence[TaskId], channel: Channel | None
@@ -283,30 +178,73 @@ class Notebook:
             old = self.cells.get(key)
             if old is not None:
                 self._retire(old, tasks)
-            cell = TaskCell(prepared.declaration, tuple(tasks))
-            self.cells[key] = cell
-            self._owner.update(dict.fromkeys(tasks, key))
+            cell = self._add(TaskCell(prepared.declaration, tuple(tasks)))
+            if old is not None:
+                cell.since = old.since
             self._show(cell, channel, old.transcript if old is not None else None)
         return cell
 
-    def attach(self, cell: TaskCell, prepared: Prepared, channel: Channel) -> None:
-        """The cell was executed again and its tasks still are what it asks for."""
+    def attach(self, cell: TaskCell, declared: Declaration, channel: Channel) -> None:
+        """The cell was executed again and its tasks still are what it asks for; or it is one of
+        an earlier kernel, and is to be shown."""
         with self.lock:
             before = cell.transcript
-            cell.declared = prepared.declaration
+            cell.declared = declared
             cell.stale = ""
             cell.again = all(track.final for track in self.tracks(cell))
             self._show(cell, channel, before)
 
+    def restore(self, found: Remembered, declared: Declaration) -> TaskCell:
+        """A cell of an earlier kernel, whose tasks have been introduced. It is not shown yet."""
+        with self.lock:
+            cell = TaskCell(declared, found.tasks, since=found.since, told=found.told)
+            cell.earlier = True
+            self.declare(declared)
+            return self._add(cell)
+
+    def _add(self, cell: TaskCell) -> TaskCell:
+        self.cells[cell.key] = cell
+        self._owner.update(dict.fromkeys(cell.tasks, cell.key))
+        return cell
+
+    def drop(self, cell: TaskCell) -> None:
+        """The cell is gone: another one has its name now."""
+        with self.lock:
+            self.cells.pop(cell.key, None)
+            self.names.remove(cell.key)
+            if cell.transcript is not None:
+                cell.transcript.close()
+            self._let_go(cell.tasks)
+            self.view.forget(cell.tasks)
+
     def _retire(self, old: TaskCell, tasks: Sequence[TaskId]) -> None:
-        for task in old.tasks:
-            self._owner.pop(task, None)
+        self._let_go(old.tasks)
         if len(old.tasks) == len(tasks):
             for before, after in zip(old.tasks, tasks, strict=True):
                 self.view.supersede(before, after)
         else:
             self.view.forget(old.tasks)
-        self.tracker.forget(old.tasks)
+
+    def _let_go(self, tasks: Sequence[TaskId]) -> None:
+        for task in tasks:
+            self._owner.pop(task, None)
+        self.tracker.forget(tasks)
+        self.incoming.forget(tasks)
+
+    def mark_stale_after(self, cell: TaskCell) -> list[TaskCell]:
+        """Everything that was made from this cell's earlier result is out of date."""
+        with self.lock:
+            marked = self.downstream(cell)
+            reader = {cell.key: cell.name}
+            for other in marked:
+                via = next(o.cell for o in other.declared.origins.values() if o.cell in reader)
+                reader[other.key] = other.name
+                other.stale = other.stale or f"`{reader[via]}` has changed"
+            self.view.mark_stale([task for other in marked for task in other.tasks])
+            self._poke()
+            return marked
+
+    # ---------------------------------------------------------------- showing
 
     def _show(self, cell: TaskCell, channel: Channel | None, before: Transcript | None) -> None:
         """Open the cell's output, with what its tasks have put out already."""
@@ -340,27 +278,6 @@ class Notebook:
             text, colour=words.colour, icon=words.icon, title=tip
         )
 
-    def mark_stale_after(self, cell: TaskCell) -> list[TaskCell]:
-        """Everything that was made from this cell's earlier result is out of date."""
-        with self.lock:
-            marked: dict[str, TaskCell] = {}
-            todo = [cell]
-            while todo:
-                one = todo.pop()
-                for other in self.cells.values():
-                    if other.key in marked or other.key == cell.key:
-                        continue
-                    if any(origin.cell == one.key for origin in other.declared.origins.values()):
-                        marked[other.key] = other
-                        other.stale = other.stale or f"`{one.name}` has changed"
-                        todo.append(other)
-            tasks = [task for other in marked.values() for task in other.tasks]
-            self.view.mark_stale(tasks)
-            self._poke()
-            return list(marked.values())
-
-    # ---------------------------------------------------------------- waiting
-
     def wait(
         self, cells: Iterable[TaskCell], what: str, *, submitted: Sequence[TaskId] = ()
     ) -> None:
@@ -376,15 +293,24 @@ class Notebook:
 
     def flush(self, *, inside_cell: bool = False) -> None:
         """Bring every cell's output up to date now, from the calling thread."""
-        self._replay()
+        self.incoming.fetch(self.session)
         with self.lock:
-            transcripts = [cell.transcript for cell in self.cells.values()]
+            shown = [cell for cell in self.cells.values() if cell.transcript is not None]
+            ended = [cell for cell in shown if not cell.told and not self.unfinished(cell)]
             panels = list(self.panels)
-        for transcript in transcripts:
-            if transcript is not None:
-                transcript.flush(inside_cell=inside_cell)
+        for cell in shown:
+            if cell.transcript is not None:
+                cell.transcript.flush(inside_cell=inside_cell)
         for panel in panels:
             panel.flush(inside_cell=inside_cell)
+        for cell in ended:
+            self._tell(cell)
+
+    def _tell(self, cell: TaskCell) -> None:
+        """How the cell's tasks ended has been shown."""
+        cell.told = True
+        if self.broken(cell) or not cell.declared.cacheable:  # others are taken over anyway
+            self.memory.told(cell.key)
 
     def _cancel(self, tasks: Sequence[TaskId]) -> None:
         self.session.cancel(tasks, "interrupted twice")
@@ -392,53 +318,13 @@ class Notebook:
     # ---------------------------------------------------------------- the feed
 
     def _on_items(self, items: Sequence[Any]) -> None:
-        urgent = False
         with self.changed:
-            for item in items:
-                task = self.tracker.apply(item)
-                if task is None:
-                    continue
-                cell = self.cell_of_task(task)
-                transcript = cell.transcript if cell is not None else None
-                if isinstance(item, Frame) and transcript is not None:
-                    transcript.add(item)
-                if isinstance(item, Change):
-                    if item.why == "hit":
-                        self._replays.add(task)
-                    if item.new.final:
-                        urgent = True
-                        if transcript is not None and item.why != "hit":
-                            transcript.ended(task)
-            self.view.update(items)
+            ended = self.incoming.take(items)
             panels = list(self.panels)
             self.changed.notify_all()
         for panel in panels:
             panel.tell(items)
-        self._poke(urgent=urgent)
-
-    def _replay(self) -> None:
-        """Fetch what cache hits had put out when they were computed."""
-        # Whoever comes second waits until the first has them all: its flush must be complete.
-        with self._replaying:
-            with self.lock:
-                tasks, self._replays = self._replays, set()
-            for task in tasks:
-                self._replay_one(task, self.session.frames(task))
-
-    def _replay_one(self, task: TaskId, frames: Sequence[Frame]) -> None:
-        with self.lock:
-            track = self.tracker.get(task)
-            if track.frames:
-                return
-            track.frames.extend(frames)
-            cell = self.cell_of_task(task)
-            if cell is not None and cell.transcript is not None:
-                for frame in frames:
-                    cell.transcript.add(frame)
-                cell.transcript.ended(task)
-
-    def _publish(self) -> None:
-        self.flush()
+        self._poke(urgent=ended)
 
     def _poke(self, *, urgent: bool = False) -> None:
         if self._publisher is not None:

@@ -36,11 +36,18 @@ class Opener:
             raise error
         return self._session
 
-    def close(self) -> None:
+    def close(self, *, stop: bool = False) -> None:
+        """Leave the session; what runs goes on where it can.
+
+        :param stop: stop the runtime itself. Errors of that are raised.
+        """
         if self._thread is None:
             return
-        with contextlib.suppress(OrionError, OSError):
-            self.result().close()
+        if stop:
+            self.result().shutdown()
+        else:
+            with contextlib.suppress(OrionError, OSError):
+                self.result().detach()
         self._thread = self._session = None
 
     def _run(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from orion_nb.client import Call
 from orion_nb.core.model import CacheMode, TaskId, TaskState, WorkerKind
 
+from .adopting import take_over
 from .cell_runner import run_cell
 from .cells import Prepared, Source, TaskCell
 from .channels import Channel
@@ -29,9 +31,12 @@ def submit(notebook: Notebook, prepared: Prepared, channel: Channel) -> Submitte
 
     :raises UsageError: nothing was submitted, and nothing has changed.
     """
-    present = notebook.cells.get(prepared.written.key)
+    key = prepared.written.key
+    present = notebook.cells.get(key) or take_over(notebook, key, prepared.name)
     if present is not None and _still_good(notebook, present, prepared):
-        notebook.attach(present, prepared, channel)
+        if present.declared.written != prepared.written:
+            notebook.memory.keep(prepared.declaration, present.tasks, present.since)
+        notebook.attach(present, prepared.declaration, channel)
         return Submitted(present, (), [])
     return _submit(notebook, prepared, present, channel)
 
@@ -45,9 +50,9 @@ def _submit(
     notebook: Notebook, prepared: Prepared, present: TaskCell | None, channel: Channel | None
 ) -> Submitted:
     session = notebook.session
-    namesake = notebook.namesake(prepared)
+    namesake = notebook.namesake(prepared.name, prepared.written.key)
     calls = list(_calls(notebook, prepared))
-    tasks = tuple(session.submit(calls)) if calls else ()
+    tasks = _enter(notebook, prepared, present, calls)
     old = present.tasks if present is not None else ()
     unfinished = notebook.unfinished(present) if present is not None else []
     session.cancel(unfinished, "its cell was changed and executed again")
@@ -57,14 +62,35 @@ def _submit(
         session.cancel(notebook.unfinished(namesake), "another cell has taken its name")
         stale += notebook.mark_stale_after(namesake)
         notebook.drop(namesake)
+        notebook.memory.drop([namesake.key])
     with notebook.lock:
-        notebook.declare(prepared)
+        notebook.declare(prepared.declaration)
         cell = notebook.adopt(prepared, tasks, channel)
         stale += notebook.mark_stale_after(cell) if present is not None else []
     session.forget([task for task in old if task not in unfinished])
     if tasks and prepared.options.policy.kind is WorkerKind.THREAD:
         _note_thread(notebook, prepared)
     return Submitted(cell, tasks, stale)
+
+
+def _enter(
+    notebook: Notebook, prepared: Prepared, present: TaskCell | None, calls: list[Call]
+) -> tuple[TaskId, ...]:
+    """Submit, so that there is no moment in which tasks run and no note says whose they are."""
+    tasks = tuple([call.id for call in calls])
+    since = present.since if present is not None else time.time()
+    notebook.introduce(tasks)
+    notebook.memory.keep(prepared.declaration, tasks, since)
+    try:
+        return tuple(notebook.session.submit(calls)) if calls else ()
+    except BaseException:
+        with notebook.lock:
+            notebook.tracker.forget(tasks)
+        if present is not None:
+            notebook.memory.keep(present.declared, present.tasks, since)
+        else:
+            notebook.memory.drop([prepared.written.key])
+        raise
 
 
 def _note_thread(notebook: Notebook, prepared: Prepared) -> None:
@@ -78,18 +104,20 @@ def _note_thread(notebook: Notebook, prepared: Prepared) -> None:
 
 def _still_good(notebook: Notebook, cell: TaskCell, prepared: Prepared) -> bool:
     """May an executed cell take what its tasks do, or have done?"""
-    policy = prepared.options.policy
-    if policy.cache is CacheMode.RECOMPUTE or cell.declared.work != prepared.declaration.work:
+    if cell.declared.work != prepared.declaration.work:
         return False
     with notebook.lock:
         states = {track.state for track in notebook.tracks(cell)}
-    if states & {TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.CANCELLED}:
+    if TaskState.CANCELLED in states:
+        return False
+    if cell.earlier and not cell.told:
+        return True  # what an earlier kernel has left is shown once, however it ended
+    if states & {TaskState.FAILED, TaskState.UPSTREAM_FAILED}:
         return False
     if states <= {TaskState.DONE}:
         # Finished work is only taken where the cache would have given it as well.
-        cacheable = all(item.recipe is not None for item in prepared.items)
-        return cacheable and policy.cache is CacheMode.DEFAULT and not cell.cleared
-    return True
+        return prepared.declaration.cacheable and not cell.cleared
+    return prepared.options.policy.cache is not CacheMode.RECOMPUTE or cell.earlier
 
 
 def _calls(notebook: Notebook, prepared: Prepared) -> Iterator[Call]:

@@ -6,11 +6,11 @@ Pure: a reducer over `Change`, `Frame` and `Progress`. Times are on the feed's o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from orion_nb.core.commands import Change
-from orion_nb.core.model import Frame, Progress, Task, TaskError, TaskId, TaskState
+from orion_nb.core.model import Frame, Progress, TaskError, TaskId, TaskState
 
 
 @dataclass(slots=True)
@@ -18,7 +18,6 @@ class Track:
     """One task as the feed has told it so far."""
 
     id: TaskId
-    task: Task | None = None
     state: TaskState = TaskState.WAITING
     why: str = ""
     worker: str = ""
@@ -32,8 +31,7 @@ class Track:
     root: TaskId = ""  # whose failure this is
     error: TaskError | None = None
     progress: Progress | None = None
-    frames: list[Frame] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    frames: list[Frame] | tuple[()] = ()  # a list once there are any
 
     @property
     def final(self) -> bool:
@@ -50,9 +48,6 @@ class Track:
         if self.started is None:
             return None
         return max(0.0, (self.ended if self.ended is not None else now) - self.started)
-
-
-_STORY_LIMIT = 100
 
 
 class Tracker:
@@ -91,11 +86,7 @@ class Tracker:
     def _change(self, change: Change) -> None:
         track = self.get(change.task)
         track.state, track.why = change.new, change.why
-        track.changes.append(change)
-        del track.changes[:-_STORY_LIMIT]
         detail = change.detail
-        if change.old is None:
-            track.task = detail.get("task", track.task)
         if change.worker:
             track.worker = change.worker
         track.attempts = max(track.attempts, change.attempt)
@@ -125,6 +116,7 @@ class Tracker:
 
     def _frame(self, frame: Frame) -> None:
         track = self.get(frame.task)
-        if frame.kind == "reset":
-            track.frames.clear()
-        track.frames.append(frame)
+        if not track.frames or frame.kind == "reset":
+            track.frames = [frame]
+        else:
+            track.frames.append(frame)

@@ -47,7 +47,7 @@ def test_a_hit_tells_what_it_saved() -> None:
     result = ActionResult("k", {}, 12.0)
     hit = told(SUBMITTED, (0.1, S.PROBING, S.DONE, "hit", {"hit": result}))
     assert words_for([hit], 1.0).text == "cache hit · 12 s saved"
-    hit.frames.append(Frame("t", 0, 0, "stream", {"name": "stdout", "text": "x"}))
+    hit.frames = [Frame("t", 0, 0, "stream", {"name": "stdout", "text": "x"})]
     assert words_for([hit], 1.0).text.endswith("output replayed")
 
 

@@ -1,0 +1,185 @@
+"""What the session's feed says, brought to the tracks, the graph and the outputs of the cells.
+
+Only tasks that this kernel has introduced are followed: a session also tells of those of earlier
+kernels and executions. A task of an earlier kernel is introduced in three steps (`hold`, ask the
+session, `release`), so that what happens meanwhile is neither missed nor told twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from orion_nb.client.session import Session, TaskReport
+from orion_nb.core.commands import Change
+from orion_nb.core.model import Frame, TaskId
+from orion_nb.widget.view import GraphView
+
+from .cell_table import CellTable
+from .transcript import Transcript
+
+STORIES = 300
+"""Tasks of a cell whose whole stories are told to the graph; of more, only how they ended."""
+
+_KEEPING = ("archived", "forgotten", "restored")
+"""How changes begin that tell where a finished task is kept."""
+
+
+class Incoming:
+    """Takes items of the feed on its thread.
+
+    :param table: whose lock guards everything here, too.
+    :param view: the graph of the moment.
+    """
+
+    def __init__(self, table: CellTable, view: Callable[[], GraphView]) -> None:
+        self._table = table
+        self._view = view
+        self._held: dict[TaskId, list[Change]] = {}  # while their reports are asked for
+        self._fetching: dict[TaskId, list[Frame]] = {}  # frames that came before earlier ones
+        self._fetch_turn = threading.Lock()
+
+    # ---------------------------------------------------------------- the feed
+
+    def take(self, items: Sequence[Any]) -> bool:
+        """Take a batch, with the lock held; True when a task has ended."""
+        ended = False
+        shown = []
+        for item in items:
+            if isinstance(item, Change) and item.task in self._held:
+                self._held[item.task].append(item)
+                continue
+            if not self._is_news(item):
+                continue
+            shown.append(item)
+            ended = self._one(item) or ended
+        self._view().update(shown)
+        return ended
+
+    def _is_news(self, item: Any) -> bool:
+        track = self._table.tracker.tracks.get(getattr(item, "task", ""))
+        if track is None:
+            return False
+        # How the runtime keeps what has ended is not about the task.
+        kept = isinstance(item, Change) and item.why.startswith(_KEEPING)
+        return not (kept and track.state is item.new)
+
+    def _one(self, item: Any) -> bool:
+        task: TaskId = item.task
+        if isinstance(item, Frame) and task in self._fetching:
+            self._fetching[task].append(item)
+            return False
+        self._table.tracker.apply(item)
+        transcript = self._transcript(task)
+        if isinstance(item, Frame) and transcript is not None:
+            transcript.add(item)
+        if not isinstance(item, Change):
+            return False
+        if item.why == "hit":
+            self._fetching.setdefault(task, [])
+        elif item.new.final and transcript is not None and task not in self._fetching:
+            transcript.ended(task)
+        return item.new.final
+
+    def _transcript(self, task: TaskId) -> Transcript | None:
+        cell = self._table.cell_of_task(task)
+        return cell.transcript if cell is not None else None
+
+    # ---------------------------------------------------------------- earlier kernels
+
+    def hold(self, tasks: Iterable[TaskId]) -> None:
+        """Keep what is told of these tasks until `release`."""
+        with self._table.lock:
+            self._held.update({task: [] for task in tasks})
+
+    def release(self, tasks: Iterable[TaskId], reports: Sequence[TaskReport]) -> None:
+        """Introduce held tasks as they were reported, then tell what was held.
+
+        :param reports: of the tasks; empty: they are not introduced.
+        """
+        with self._table.lock:
+            items: list[Any] = []
+            for report in reports:
+                story = _story(report, whole=len(reports) <= STORIES)
+                self._table.tracker.get(report.task.id)
+                self._fetching.setdefault(report.task.id, [])
+                for change in story:
+                    self._table.tracker.apply(change)
+                # The graph counts changes of one feed; these come late, so they have no number.
+                items += [change._replace(seq=0) for change in story]
+            self._view().update(items)
+            told = {report.task.id: _last(report) for report in reports}
+            held = [change for task in tasks for change in self._held.pop(task, ())]
+            self.take([one for one in held if one.seq > told.get(one.task, one.seq)])
+
+    # ---------------------------------------------------------------- earlier frames
+
+    def fetch(self, session: Session) -> None:
+        """Get the earlier output of hits and of tasks of earlier kernels. Any thread but the
+        feed's; who comes second waits until the first has it all, for its flush must be complete.
+        """
+        with self._fetch_turn:
+            with self._table.lock:
+                tasks = list(self._fetching)
+            for task in tasks:
+                while not self._fetch_one(task, session):
+                    pass
+
+    def _fetch_one(self, task: TaskId, session: Session) -> bool:
+        with self._table.lock:
+            waiting = self._fetching.get(task)
+            if waiting is None:
+                return True  # forgotten meanwhile
+            waiting.clear()
+        frames = session.frames(task)
+        with self._table.lock:
+            track = self._table.tracker.tracks.get(task)
+            late = self._fetching.get(task)
+            if track is None or late is None:
+                return True
+            if any(frame.kind == "reset" for frame in late):
+                return False  # another attempt counts now: ask again
+            del self._fetching[task]
+            if track.frames:
+                return True
+            known = {(frame.attempt, frame.seq) for frame in frames}
+            frames = [*frames, *(f for f in late if (f.attempt, f.seq) not in known)]
+            transcript = self._transcript(task)
+            for frame in frames:
+                self._table.tracker.apply(frame)
+                if transcript is not None:
+                    transcript.add(frame)
+            if track.final and transcript is not None:
+                transcript.ended(task)
+            return True
+
+    def forget(self, tasks: Iterable[TaskId]) -> None:
+        """Nobody asks for these any more."""
+        with self._table.lock:
+            for task in tasks:
+                self._fetching.pop(task, None)
+
+
+def _last(report: TaskReport) -> int:
+    return report.story[-1].seq if report.story else 0
+
+
+def _story(report: TaskReport, *, whole: bool) -> Sequence[Change]:
+    """The changes that lead from nothing to what is reported."""
+    story = report.story
+    if story and whole and story[0].old is None and story[-1].new is report.state:
+        first = story[0]
+        return [first._replace(detail={**first.detail, "task": report.task}), *story[1:]]
+    detail: dict[str, Any] = {"task": report.task}
+    for change in story:
+        detail.update(change.detail)
+    if report.error is not None:
+        detail["error"] = report.error
+    if report.hit is not None:
+        detail["hit"] = report.hit
+    if report.root:
+        detail["root"] = report.root
+    last = story[-1] if story else Change(0, 0.0, report.task.id, None, report.state, "restored")
+    why = "hit" if report.hit is not None else last.why
+    return [last._replace(old=None, new=report.state, why=why, detail=detail)]
