@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 LIVE = "live"  # messages with the submitting cell's parent
 DISPLAY = "display"  # one display, updated as a whole
+BOX = "box"  # so, too, because other tasks write under the same cell
 TERMINAL = "terminal"  # text
 
 
@@ -71,6 +72,14 @@ def _style(parent: Mapping[str, Any]) -> str:
         return LIVE
     # A program that executes notebooks cannot answer questions; a person at a console can.
     return TERMINAL if parent.get("content", {}).get("allow_stdin", True) else DISPLAY
+
+
+def box_for(shell: Any) -> KernelChannel | TerminalChannel:
+    """A channel for one of several outputs that stand under the cell that executes now."""
+    channel = channel_for(shell)
+    if isinstance(channel, KernelChannel) and channel.style == LIVE:
+        channel.style = BOX
+    return channel
 
 
 def channel_for(shell: Any) -> KernelChannel | TerminalChannel:

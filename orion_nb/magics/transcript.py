@@ -18,7 +18,7 @@ from typing import Any
 
 from orion_nb.core.model import Frame, TaskId
 
-from .channels import DISPLAY, LIVE, TERMINAL, Channel
+from .channels import BOX, DISPLAY, LIVE, TERMINAL, Channel
 from .publisher import TICK
 from .rendering import Piece, Pieces, as_html, as_text
 
@@ -59,8 +59,10 @@ class Transcript:
         self._status = status
         self._labels = dict(tasks)
         self._waiting: list[Frame] = []  # not yet sent (LIVE, TERMINAL)
-        self._held: dict[TaskId, list[Frame]] = {task: [] for task, _ in tasks}
-        self._pieces = {task: Pieces() for task, _ in tasks}
+        # Of the tasks that have put out anything: few of many thousands have.
+        self._held: dict[TaskId, list[Frame]] = {}
+        self._pieces: dict[TaskId, Pieces] = {}
+        self._sorted: list[TaskId] = []  # those of `_pieces` in the order of the tasks
         self._display: str = (
             before._display if before is not None else f"orion-{uuid.uuid4().hex[:12]}"
         )
@@ -76,33 +78,37 @@ class Transcript:
     def style(self) -> str:
         return self.channel.style
 
+    @property
+    def _whole(self) -> bool:
+        """Is everything one display, which is sent again when it has grown?"""
+        return self.style in (DISPLAY, BOX)
+
     # ---------------------------------------------------------------- what happened
 
     def add(self, frame: Frame) -> None:
         """One more frame of one of the tasks."""
         with self._lock:
-            if frame.task not in self._pieces or self.closed:
+            if frame.task not in self._labels or self.closed:
                 return
-            if self.style == DISPLAY:
-                self._pieces[frame.task].add(frame)
+            if self._whole:
+                self._pieces.setdefault(frame.task, Pieces()).add(frame)
                 return
             if len(self._labels) > 1:
                 # Blocks of parallel tasks must not be mixed: each is shown when it ends.
-                self._held[frame.task].append(frame)
+                self._held.setdefault(frame.task, []).append(frame)
             else:
                 self._waiting.append(frame)
 
     def ended(self, task: TaskId) -> None:
         """The task has ended: what was held back can be shown."""
         with self._lock:
-            held = self._held.get(task)
+            held = self._held.pop(task, None)
             if held:
                 head = Frame(task, 0, 0, "stream", {"name": "stdout", "text": self._heading(task)})
                 # A retry or a winning clone resets only this task's own block.
                 last = max((i for i, f in enumerate(held) if f.kind == "reset"), default=-1)
                 body = [f for f in held[last + 1 :] if f.kind != "clear"]
                 self._waiting.extend([head, *body] if body else [])
-                held.clear()
 
     def close(self) -> None:
         """Nothing more is sent: the cell has been executed again."""
@@ -118,7 +124,7 @@ class Transcript:
         with self._lock:
             if self.style == TERMINAL:
                 self._terminal_status(status)
-            elif self.style == DISPLAY:
+            elif self._whole:
                 self._send_display("update_display_data" if self._again else "display_data", status)
             else:
                 if self._again:
@@ -132,7 +138,7 @@ class Transcript:
         with self._lock:
             if self.closed:
                 return
-            if self.style == DISPLAY:
+            if self._whole:
                 self._flush_display(status, inside_cell)
             elif self.style == TERMINAL:
                 self._flush_terminal(status)
@@ -169,13 +175,13 @@ class Transcript:
         if known and (self._confirmed or not inside_cell):
             return
         self._send_display("update_display_data", status)
-        self._confirmed = inside_cell
+        self._confirmed = inside_cell or self.style == BOX
 
     def _send_display(self, kind: str, status: Status) -> None:
         self._shown = status
         self._sent_at = time.monotonic()
         text, markup = status
-        if self.style == DISPLAY:
+        if self._whole:
             self._shown_body = body = self._body()
             self._size = len(body[0]) + len(body[1])
             text = "\n".join(filter(None, (text, body[0])))
@@ -192,7 +198,10 @@ class Transcript:
     def _body(self) -> tuple[str, str]:
         """Everything that the tasks have put out, in the order of the tasks."""
         texts, markups = [], []
-        for task, pieces in self._pieces.items():
+        if len(self._pieces) != len(self._sorted):
+            self._sorted = [task for task in self._labels if task in self._pieces]
+        for task in self._sorted:
+            pieces = self._pieces[task]
             if not pieces:
                 continue
             heading = self._heading(task).rstrip() if self._labels[task] else ""
@@ -287,4 +296,4 @@ def status_html(text: str, *, colour: str, icon: str, title: str = "") -> str:
     )
 
 
-__all__ = ["DISPLAY", "LIVE", "TERMINAL", "Status", "Transcript", "status_html"]
+__all__ = ["BOX", "DISPLAY", "LIVE", "TERMINAL", "Status", "Transcript", "status_html"]
