@@ -6,6 +6,8 @@ and *ended*. A very short one may end without having been seen to start.
 
 from __future__ import annotations
 
+from sys import intern
+
 from ..core.commands import Change
 from ..core.model import TaskError, TaskState
 from .cards import Attempt, Card
@@ -22,30 +24,31 @@ _OUTCOME = {
 
 def while_running(card: Card, change: Change, spans: Spans, rev: int) -> None:
     """An attempt was dispatched, cloned or started, or one of two ended."""
-    attempt = next((a for a in card.running() if a.number == change.attempt), None)
+    course = card.own_course()
+    attempt = next((a for a in course.running() if a.number == change.attempt), None)
     if change.why == "attempt-failed":
         if attempt is not None:
             _end(card, attempt, change, "failed", spans, rev)
     elif attempt is not None:
         _start(attempt, change, spans, rev)
     else:
-        clone = change.why == "cloned" or bool(card.running())
-        attempt = Attempt(change.attempt, change.worker, change.at, clone=clone)
-        card.attempts.append(attempt)
+        clone = change.why == "cloned" or bool(course.running())
+        attempt = Attempt(change.attempt, intern(change.worker), change.at, clone=clone)
+        course.attempts.append(attempt)
         if change.why == "started":
             _start(attempt, change, spans, rev)
-    lead = min(card.running(), key=lambda a: a.clone, default=None)
+    lead = min(course.running(), key=lambda a: a.clone, default=None)
     if lead is None:
         return
-    if lead.begun and card.since != lead.start:
-        card.progress = None
-    card.since, card.worker = (lead.start if lead.begun else None), lead.worker
+    if lead.begun and course.since != lead.start:
+        course.progress = None
+    course.since, card.worker = (lead.start if lead.begun else None), lead.worker
 
 
 def leave_running(card: Card, change: Change, spans: Spans, rev: int) -> Attempt | None:
     """The task leaves RUNNING: its open attempts end. The accepted one, when it is done."""
     outcome, accepted = _OUTCOME.get(change.new, "moved"), None
-    for attempt in card.running():
+    for attempt in card.course.running():
         mine = not change.attempt or attempt.number == change.attempt
         if outcome != "done":
             _end(card, attempt, change, outcome, spans, rev)
@@ -61,7 +64,7 @@ def leave_running(card: Card, change: Change, spans: Spans, rev: int) -> Attempt
 
 
 def _start(attempt: Attempt, change: Change, spans: Spans, rev: int) -> None:
-    attempt.start, attempt.worker = change.at, change.worker or attempt.worker
+    attempt.start, attempt.worker = change.at, intern(change.worker) or attempt.worker
     _begin(change.task, attempt, spans, rev)
 
 
@@ -77,7 +80,7 @@ def _end(
     card: Card, attempt: Attempt, change: Change, outcome: str, spans: Spans, rev: int
 ) -> None:
     if not attempt.begun:  # taken back before it ran: it leaves no trace
-        card.attempts.remove(attempt)
+        card.own_course().attempts.remove(attempt)
         return
     error = change.detail.get("error") if outcome == "failed" else None
     attempt.end, attempt.outcome = change.at, outcome

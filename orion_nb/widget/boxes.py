@@ -40,10 +40,11 @@ class Boxes:
         self.opened: set[str] = set()
         self._fold_above = fold_above
         self._history = history
-        self._children: dict[TaskId, list[TaskId]] = {}
+        self._children: dict[TaskId, TaskId | list[TaskId]] = {}  # one is the common number
         self._alias: dict[TaskId, TaskId] = {}  # replaced task → the one in its place
         self._touched: OrderedDict[str, int] = OrderedDict()  # box → revision, oldest first
         self._shape: Shape | None = None
+        self._edges: set[tuple[str, str]] = set()  # those of the shape
 
     # ---------------------------------------------------------------- which there are
 
@@ -72,6 +73,7 @@ class Boxes:
                     if source is not None and (tail := self.box_of(source)) != head:
                         edges[tail, head] = None
             self._shape = (list(boxes), list(edges))
+            self._edges = set(edges)
         return self._shape
 
     def open(self, group: str, opened: bool) -> bool:
@@ -89,25 +91,40 @@ class Boxes:
 
     def add(self, card: Card) -> None:
         was_folded = self.folded
-        self.cards[card.id] = card
         pile = self.piles.get(card.group)
         if pile is None:
             seed = self._history(card.group) if self._history else None
             pile = self.piles[card.group] = Pile(card.group, seed=seed)
+        card.group = pile.name
+        # One text for one task, however many tasks need it.
+        found = [(need, self.find(need)) for need in card.needs]
+        card.needs = tuple(need if source is None else source.id for need, source in found)
+        self.cards[card.id] = card
         pile.members[card.id] = None
         self._count(card, card.shown, 1)
-        for need in card.needs:
-            self._children.setdefault(self.resolve(need), []).append(card.id)
-            source = self.find(need)
+        for need, source in found:
+            self._add_child(self.resolve(need), card.id)
             if source is None or source.state is not TaskState.DONE:
                 card.open_needs += 1
-        self._reshape(self.cards.values() if self.folded != was_folded else ())
+        if not (was_folded and self._fits(card, pile)):
+            self._reshape(self.cards.values() if self.folded != was_folded else ())
+
+    def _fits(self, card: Card, pile: Pile) -> bool:
+        """The picture has its box and its edges already: it is one more in a pile."""
+        if self._shape is None or len(pile.members) < 3 or card.group in self.opened:
+            return False
+        boxes = (self.box_of(source) for need in card.needs if (source := self.find(need)))
+        return card.id not in self._children and all(
+            box == pile.id or (box, pile.id) in self._edges for box in boxes
+        )
 
     def drop(self, task: TaskId, heir: TaskId | None = None) -> None:
         """Draw this task no more. What hung on it hangs on `heir` from now on."""
         card = self.cards[task]
         if card.stale:
             self.set_stale(card, False)
+        for kind, _ in card.badges:
+            self.piles[card.group].badges[kind] -= 1
         was_folded = self.folded
         del self.cards[task]
         self.gone.add(task)
@@ -115,14 +132,14 @@ class Boxes:
         pile.members.pop(task, None)
         pile.running.discard(task)
         self._count(card, card.shown, -1)
-        orphans = self._children.pop(task, [])
+        orphans = self.children(task)
+        self._children.pop(task, None)
         if heir is not None and self.resolve(heir) != task:
             self._alias[task] = heir
-            self._children.setdefault(self.resolve(heir), []).extend(orphans)
+            for orphan in orphans:
+                self._add_child(self.resolve(heir), orphan)
         for need in card.needs:
-            siblings = self._children.get(self.resolve(need))
-            if siblings and task in siblings:
-                siblings.remove(task)
+            self._remove_child(self.resolve(need), task)
         left = [self.cards[next(iter(pile.members))]] if pile.members else []
         self._reshape(self.cards.values() if self.folded != was_folded else left)
 
@@ -140,7 +157,24 @@ class Boxes:
         return card.name if card else task
 
     def children(self, task: TaskId) -> list[TaskId]:
-        return self._children.get(task, [])
+        found = self._children.get(task, [])
+        return [found] if isinstance(found, str) else found
+
+    def _add_child(self, task: TaskId, child: TaskId) -> None:
+        found = self._children.get(task)
+        if found is None:
+            self._children[task] = child
+        elif isinstance(found, str):
+            self._children[task] = [found, child]
+        else:
+            found.append(child)
+
+    def _remove_child(self, task: TaskId, child: TaskId) -> None:
+        found = self._children.get(task)
+        if found == child:
+            del self._children[task]
+        elif isinstance(found, list) and child in found:
+            found.remove(child)
 
     # ---------------------------------------------------------------- changing
 
@@ -171,6 +205,11 @@ class Boxes:
         card.stale = stale
         self.piles[card.group].stale += 1 if stale else -1
 
+    def badge(self, card: Card, kind: str, words: str | None) -> None:
+        had = any(pair[0] == kind for pair in card.badges)
+        card.badge(kind, words)
+        self.piles[card.group].badges[kind] += (words is not None) - had
+
     def tell_children(self, card: Card, step: int) -> None:
         """One of their needs was met (-1), or is needed again (+1)."""
         for task in self.children(card.id):
@@ -182,7 +221,7 @@ class Boxes:
     def draw(self, box: str) -> dict[str, Any]:
         card = self.cards.get(box)
         if card is not None:
-            return card.to_dict(self.name(card.root))
+            return card.to_dict()
         return self.piles[box.removeprefix("group:")].to_dict()
 
     def _count(self, card: Card, shown: str, step: int) -> None:

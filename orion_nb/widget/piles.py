@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.model import TaskId
+from .cards import BADGES
 
 _KEPT_DURATIONS = 101
 """A median over the latest hundred follows a change of the data within one run."""
@@ -32,6 +33,7 @@ class Pile:
     won: int = 0
     won_seconds: float = 0.0
     stale: int = 0
+    badges: Counter[str] = field(default_factory=Counter)  # kind → tasks
     error: str = ""  # headline of the latest failure
     since: float | None = None
     ended: float | None = None
@@ -80,6 +82,7 @@ class Pile:
             "wins": self.won or None,
             "won": round(self.won_seconds, 3) if self.won else None,
             "stale": self.stale or None,
+            "badges": {kind: n for kind in BADGES if (n := self.badges[kind])} or None,
             "error": self.error,
         }
         return {key: value for key, value in found.items() if value is not None and value != ""}

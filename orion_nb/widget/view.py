@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from sys import intern
 from typing import Any
 
 from ..core.commands import Change
 from ..core.model import ActionResult, Progress, Task, TaskError, TaskId, TaskState
 from .attempts import leave_running, while_running
 from .boxes import FOLD_ABOVE, Boxes, Shape
-from .cards import STATE_ORDER, Attempt, Card, family, headline
+from .cards import KEY_SHOWN, STATE_ORDER, Attempt, Card, family, headline
 from .piles import Pile
 from .spans import Spans
 
@@ -79,6 +80,17 @@ class GraphView:
                 if card is not None and card.stale != stale:
                     self._boxes.rev += 1
                     self._boxes.set_stale(card, stale)
+                    self._boxes.touch(card)
+
+    def badge(self, tasks: Iterable[TaskId], kind: str, words: str | None) -> None:
+        """Set one of `cards.BADGES` beside the names of tasks; `words` say what it means for
+        these. None takes it away."""
+        with self.lock:
+            for task in tasks:
+                card = self._boxes.find(task)
+                if card is not None and dict(card.badges).get(kind) != words:
+                    self._boxes.rev += 1
+                    self._boxes.badge(card, kind, words)
                     self._boxes.touch(card)
 
     def supersede(self, old: TaskId, new: TaskId) -> None:
@@ -194,13 +206,15 @@ class GraphView:
             card = self._boxes.find(task)
             if card is None:
                 return None
-            error = card.error
+            course = card.course
+            error = course.error
             return {
                 **self._boxes.draw(card.id),
                 "needs": self._names(card.needs),
                 "feeds": self._names(self._boxes.children(card.id)),
-                "attempts": [attempt.to_dict() for attempt in card.attempts],
-                "why": card.why,
+                "attempts": [attempt.to_dict() for attempt in course.attempts],
+                "why": course.why,
+                "usual": self._boxes.piles[card.group].estimate,
                 "uncached": card.uncached,
                 "key": card.key,
                 "traceback": error.traceback if error else "",
@@ -225,6 +239,8 @@ class GraphView:
         before, was_done = card.shown, card.state is TaskState.DONE
         self._move(card, change)
         self._boxes.recount(card, before)
+        if change.new.final and self._boxes.box_of(card) != card.id:
+            card.pack()
         if (card.state is TaskState.DONE) != was_done:
             self._boxes.tell_children(card, 1 if was_done else -1)
         self._pulse()
@@ -236,59 +252,67 @@ class GraphView:
         task = known if isinstance(known, Task) else Task(id=change.task, name=change.task)
         needs = dict.fromkeys([ref.task for _, ref in task.inputs] + list(task.after))
         name = task.name or task.id
-        return Card(
+        card = Card(
             id=task.id,
             name=name,
             group=family(name, task.group),
             needs=tuple(needs),
-            created=change.at,
-            uncached=task.uncached_because,
+            uncached=intern(task.uncached_because),
         )
+        for kind, label in (("provenance", "keyed by provenance"), ("accepted", "accepted")):
+            if label in task.labels:
+                card.badge(kind, task.labels[label])
+        return card
 
     def _move(self, card: Card, change: Change) -> None:
         """Bring one card to the change's new state."""
         detail, new, pile = change.detail, change.new, self._boxes.piles[card.group]
-        card.why = change.why
-        card.key = detail.get("key") or card.key
+        course = card.own_course()
+        course.why = intern(change.why)
+        card.key = (detail.get("key") or card.key)[:KEY_SHOWN]
         accepted = None
         if new is TaskState.RUNNING:
             while_running(card, change, self._spans, self.rev)
-            card.estimate = pile.estimate
+            course.estimate = pile.estimate
             pile.running.add(card.id)
             pile.since = change.at if pile.since is None else pile.since
         elif card.state is TaskState.RUNNING:
             pile.running.discard(card.id)
             accepted = leave_running(card, change, self._spans, self.rev)
         if change.why in ("retry-later", "retry-now"):
-            card.retries += 1
+            course.retries += 1
             pile.retries += 1
         delay = float(detail.get("delay") or 0.0)
-        card.retry_at = change.at + delay if new is TaskState.BACKOFF else None
+        course.retry_at = change.at + delay if new is TaskState.BACKOFF else None
         if isinstance(detail.get("error"), TaskError):
-            card.error = detail["error"]
+            course.error = detail["error"]
         if new is TaskState.UPSTREAM_FAILED:
-            card.root = detail.get("root", "") or card.root
+            # By name: it may be gone before this one is.
+            course.root = self._boxes.name(detail.get("root", "")) or course.root
         if new is TaskState.DONE and card.state is not TaskState.DONE:
             self._done(card, change, accepted)
         elif card.state.final and not new.final:
             card.start_anew()
+            self._boxes.badge(card, "replayed", None)
         if new.final:
-            card.ended = pile.ended = change.at
-            card.progress = None
-            if new is TaskState.FAILED and card.error is not None:
-                pile.error = headline(card.error)
+            pile.ended = change.at
+            course.progress = None
+            if new is TaskState.FAILED and course.error is not None:
+                pile.error = headline(course.error)
         card.state = new
 
     def _done(self, card: Card, change: Change, accepted: Attempt | None) -> None:
-        detail, pile = change.detail, self._boxes.piles[card.group]
+        detail, pile, course = change.detail, self._boxes.piles[card.group], card.own_course()
         duration, result = detail.get("duration"), detail.get("hit")
         card.hit = change.why == "hit"
         if isinstance(result, ActionResult):
-            duration, card.key = result.duration, result.key
+            duration, card.key = result.duration, result.key[:KEY_SHOWN]
+            if result.transcript is not None:
+                self._boxes.badge(card, "replayed", result.origin)
         if card.hit:
-            card.saved = float(duration or 0.0)
+            duration = float(duration or 0.0)
             pile.hits += 1
-            pile.saved += card.saved
+            pile.saved += duration
             self._spans.tick(card.id, change.at, self.rev)
         elif accepted is not None:
             duration = change.at - accepted.start if duration is None else float(duration)
@@ -296,10 +320,10 @@ class GraphView:
             self._busy += duration
             self._learn(pile, duration)
             if accepted.clone:
-                card.won = float(detail.get("saved") or 0.0)
+                course.won = float(detail.get("saved") or 0.0)
                 pile.won += 1
-                pile.won_seconds += card.won
-        card.duration, card.error = duration, None
+                pile.won_seconds += course.won
+        card.duration, course.error = duration, None
         if card.stale:
             self._boxes.set_stale(card, False)
 
@@ -307,24 +331,26 @@ class GraphView:
         pile.observe(seconds)
         for task in pile.running:  # no more than there are workers
             card = self._boxes.cards[task]
-            if card.estimate != pile.estimate:
-                card.estimate = pile.estimate
+            course = card.own_course()
+            if course.estimate != pile.estimate:
+                course.estimate = pile.estimate
                 self._boxes.touch(card)
 
     def _progress(self, item: Progress) -> bool:
         card = self._boxes.cards.get(item.task)
         if card is None or card.state is not TaskState.RUNNING or item.total <= 0:
             return False
-        running = {attempt.number for attempt in card.running()}
+        course = card.own_course()
+        running = {attempt.number for attempt in course.running()}
         if item.attempt not in running:
             return False
-        if card.progress and len(running) > 1:
+        if course.progress and len(running) > 1:
             # A clone starts from nothing: the bar shows whoever is further.
-            done, total, _ = card.progress
+            done, total, _ = course.progress
             if item.done / item.total < done / total:
                 return False
         self._boxes.rev += 1
-        card.progress = (item.done, item.total, item.message)
+        course.progress = (item.done, item.total, item.message)
         self._boxes.touch(card)
         return True
 

@@ -112,7 +112,7 @@ export class Panel {
     const facts = [
       ["State", label(d.state) + (d.stale ? " · stale" : "")],
       ["Took", d.seconds !== undefined && d.state !== "hit" ? span(d.seconds) : ""],
-      ["Usually", d.estimate ? `~${span(d.estimate)}` : ""],
+      ["Usually", d.usual ? `~${span(d.usual)}` : ""],
       ["Saved", d.saved ? `${span(d.saved)} by the cache` : ""],
       ["Clone", d.won !== undefined ? `won${d.won ? `, ${span(d.won)} sooner` : ""}` : d.clone ? `on ${d.clone.worker}` : ""],
       ["Worker", d.worker || ""],
