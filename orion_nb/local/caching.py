@@ -340,6 +340,8 @@ class CacheDesk:
             self._thread = None
         if self._cache is not None:
             self._cache.close()
+        if self._blobs is not None:
+            self._blobs.close()  # else files to be written over would lie there until the next run
 
 
 def _file_check(component: Component) -> str:

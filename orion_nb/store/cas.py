@@ -4,6 +4,7 @@
 
     root/objects/ab/abcdef…   one blob, read-only, named by its digest
     root/tmp/                 being written; renamed when complete
+    root/spare/               files of large values that went, to be written over (see `spares`)
     root/pins/                who needs what (see `eviction`)
     root/quarantine/          damaged files, set aside
 
@@ -30,11 +31,11 @@ from typing import NamedTuple
 
 from ..core.model import Digest, Output
 from ..exceptions import CorruptBlob, StoreError, StoreFull
-from . import eviction, paths
+from . import eviction, paths, spares
 from .blobs import Blob, as_encoded, check_digest, unavailable
 from .codec.layout import ALIGN, Encoded
-from .digests import Buffer, blob_digest, segments_digest
-from .filelock import locked, try_lock
+from .digests import Buffer, proves, segments_digest
+from .filelock import locked, share, try_lock
 from .seal import boot_time, sealed, set_seal
 
 MAP_FROM = 1 << 20
@@ -83,6 +84,7 @@ class CasStore:
         with _translated("create the cache directory"):
             for folder in (self._objects, self._temporary, self._quarantine, self._pin_logs):
                 paths.make_private(folder)
+            self._spares = spares.Spares(self.root / "spare")
         self._lock_path = self.root / "evict.lock"
         self._limit = limit
         self._trust = max(boot_time(), _SESSION if trust_since is None else trust_since)
@@ -127,6 +129,10 @@ class CasStore:
                 raise unavailable(digest) from None
             try:
                 stat = os.fstat(fd)
+                if stat.st_size >= spares.SMALLEST:  # its file may be written over, once it is free
+                    if not (share(fd) and spares.is_named(fd, path)):
+                        raise unavailable(digest, "it was deleted just now")
+                    stat = os.fstat(fd)
                 buffer = _load(fd, stat.st_size)
             finally:
                 os.close(fd)
@@ -145,11 +151,17 @@ class CasStore:
         return eviction.remove(self.path(digest))
 
     def discard(self, digest: Digest) -> bool:
-        """Delete the blob unless some process has pinned it. Whether it is gone."""
+        """Delete the blob unless some process has pinned it. Whether it is gone.
+
+        The file of a large one may be used again, once the last reader has let go of it.
+        """
         with _translated("delete from the cache"), locked(self._lock_path):
             if digest in eviction.pinned(self._pin_logs):
                 return False
-            self.delete(digest)
+            self._verified.pop(digest, None)
+            path = self.path(digest)
+            if not self._spares.keep(path, at_most=int(self.limit * spares.SHARE)):
+                eviction.remove(path)
         return True
 
     def pin(self, digest: Digest) -> bool:
@@ -178,11 +190,15 @@ class CasStore:
             for entry in eviction.entries(self._objects):
                 if entry.digest not in kept and eviction.remove(entry.path):
                     freed += entry.size
+            self._spares.clear()
         return freed
 
     def close(self) -> None:
-        """Drop this process's pins. The store may be used again."""
+        """Drop this process's pins, and files that wait to be written over. The store may be used
+        again."""
         self._pins.close()
+        with suppress(OSError):
+            self._spares.clear()
 
     def _present(self, digest: Digest) -> bool:
         """Whether a good copy is there already; it then counts as just used."""
@@ -198,8 +214,10 @@ class CasStore:
 
     def _write(self, encoded: Encoded) -> Output:
         temporary = self._temporary / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        fd = os.open(temporary, flags, 0o600)
+        fd = self._spares.take(encoded.size, temporary)
+        if fd is None:
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            fd = os.open(temporary, flags, 0o600)
         try:
             try:
                 try_lock(fd)  # tells the clean-up that somebody is writing
@@ -239,7 +257,7 @@ class CasStore:
         self, digest: Digest, path: Path, buffer: mmap.mmap | memoryview, inode: int
     ) -> None:
         """Hash what was read; set the file aside if it is not what its name says."""
-        if blob_digest(memoryview(buffer)) != digest:
+        if not proves(memoryview(buffer), digest):
             aside = self._quarantine / f"{digest}-{time.time_ns()}"
             with suppress(OSError):  # somebody else was quicker
                 if path.stat().st_ino == inode:  # not a good copy put in its place meanwhile
@@ -269,7 +287,10 @@ class CasStore:
                 raise StoreFull(f"{size:,} bytes are more than the cache may hold ({self.limit:,})")
             for path in list(self._temporary.iterdir()):
                 eviction.remove_if_abandoned(path, grace=eviction.TEMP_GRACE)
-            used = eviction.make_room(
+            spare = self._spares.usage()
+            if spare and self._used() + spare + size > self.limit:
+                spare -= self._spares.clear()
+            used = spare + eviction.make_room(
                 self._objects, self._pin_logs, self._lock_path, limit=self.limit, incoming=size
             )
             # A quarter of what is free: other processes write too.
@@ -277,6 +298,7 @@ class CasStore:
 
     def _free(self, size: int) -> None:
         """Evict as if the limit were what is stored now, so that `size` bytes get free."""
+        self._spares.clear()
         with suppress(StoreFull):
             eviction.make_room(
                 self._objects,

@@ -1,13 +1,16 @@
-"""The name of a blob: SHA-256, so that every core of the machine can help to compute it.
+"""The name of a blob: content only, the same on every machine, computed by all cores at once.
 
 * A blob of at most one `CHUNK` is named by the plain SHA-256 of its bytes.
-* A longer blob is named by the plain SHA-256 of its *manifest*: a line of text that no
-  other blob may begin with (`put` refuses it), then the plain SHA-256 of every chunk.
+* A longer blob is named by the SHA-256 of its *manifest*: a line of text that no other blob
+  may begin with (`put` refuses it), its size, then the BLAKE3 digest of every chunk.
 
-So each chunk, and the manifest too, can be fetched from any content-addressed server by
-its plain SHA-256; chunks are independent, so two threads hash twice as fast (hashlib lets
-go of the GIL); and hashing runs chunk by chunk beside writing, while the chunk is still
-in the processor's cache. The domain is separated by the manifest's first line.
+BLAKE3 is as strong as SHA-256 and costs half of it or less where SHA-256 has instructions of
+its own, an eighth where it has none. Chunks are independent, so two threads hash twice as
+fast (both let go of the GIL); and hashing runs chunk by chunk beside writing, while the chunk
+is still in the processor's cache. The domain is separated by the manifest's first line.
+
+Before, a manifest held the plain SHA-256 of every chunk (`SHA256_TAG`). Such a name still
+proves a blob: old caches keep their worth, and a store that speaks SHA-256 only can be served.
 """
 
 from __future__ import annotations
@@ -18,6 +21,9 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
+from typing import Protocol
+
+from blake3 import blake3
 
 from ..core.model import Digest
 
@@ -27,12 +33,22 @@ Buffer = bytes | bytearray | memoryview
 CHUNK = 1 << 20
 """Bytes. Part of the definition of a digest: changing it renames every blob above 1 MiB."""
 
-MANIFEST_TAG = b"orion manifest 1\n"
+MANIFEST_TAG = b"orion manifest 2 blake3\n"
+SHA256_TAG = b"orion manifest 1\n"
 
 MAX_THREADS = 4
 """More writers than this gain nothing: memory bandwidth is the limit."""
 
 _PARALLEL_FROM = 4 * CHUNK  # below, starting a thread costs more than it saves
+_TAGS = b"orion manifest "
+
+
+class Hasher(Protocol):
+    """What `hashlib` and `blake3` make."""
+
+    def update(self, data: Buffer, /) -> object: ...
+
+    def digest(self) -> bytes: ...
 
 
 def blob_digest(data: Buffer) -> Digest:
@@ -42,20 +58,32 @@ def blob_digest(data: Buffer) -> Digest:
     return segments_digest((memoryview(data),), len(data))
 
 
+def proves(data: Buffer, digest: Digest) -> bool:
+    """Whether these bytes are the blob of that name, of today's kind or the earlier one."""
+    if blob_digest(data) == digest:
+        return True
+    if len(data) <= CHUNK:
+        return False
+    chunks = chunk_digests((memoryview(data),), hash=hashlib.sha256)
+    return hashlib.sha256(manifest(len(data), chunks, SHA256_TAG)).hexdigest() == digest
+
+
 def is_manifest(data: Buffer) -> bool:
     """Whether these bytes could be mistaken for the manifest of another blob."""
-    return len(data) <= CHUNK and bytes(data[: len(MANIFEST_TAG)]) == MANIFEST_TAG
+    return len(data) <= CHUNK and bytes(data[: len(_TAGS)]) == _TAGS
 
 
-def manifest(size: int, chunks: Iterable[bytes]) -> bytes:
-    """The manifest of a blob of `size` bytes whose chunks have these raw SHA-256 digests."""
-    return b"".join((MANIFEST_TAG, b"%d %d\n" % (size, CHUNK), *chunks))
+def manifest(size: int, chunks: Iterable[bytes], tag: bytes = MANIFEST_TAG) -> bytes:
+    """The manifest of a blob of `size` bytes whose chunks have these raw digests."""
+    return b"".join((tag, b"%d %d\n" % (size, CHUNK), *chunks))
 
 
 def chunk_digests(
-    segments: Sequence[Buffer], write: Callable[[Buffer, int], None] | None = None
+    segments: Sequence[Buffer],
+    write: Callable[[Buffer, int], None] | None = None,
+    hash: Callable[[], Hasher] = blake3,
 ) -> list[bytes]:
-    """The raw SHA-256 of every chunk of the concatenated `segments`, in order.
+    """The raw digest of every chunk of the concatenated `segments`, in order.
 
     `write(piece, offset)` is called once for every piece of every chunk, from several
     threads and in any order, just before the piece is hashed. The first error of any thread
@@ -70,7 +98,7 @@ def chunk_digests(
     errors: list[BaseException] = []
 
     def one(index: int) -> bytes:
-        hasher = hashlib.sha256()
+        hasher = hash()
         offset, end = index * CHUNK, min((index + 1) * CHUNK, size)
         segment = bisect_right(ends, offset)
         while offset < end:
