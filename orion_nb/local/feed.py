@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
@@ -48,15 +49,36 @@ class Feed:
         self._arrived = threading.Condition(self._lock)
         self._subscriptions: tuple[Subscription, ...] = ()
         self._thread: threading.Thread | None = None
+        self._held: deque[list[Item]] = deque()
         self.active = False
         """Whether anybody listens. Look before building items."""
 
     def publish(self, items: Sequence[Item]) -> None:
         """Called in the order of events, by one thread at a time."""
+        if self._held:
+            self._held[-1].extend(items)
+        else:
+            self._deliver(items)
+
+    def _deliver(self, items: Sequence[Item]) -> None:
         with self._lock:
             for subscription in self._subscriptions:
                 subscription._waiting.extend(items)
             self._arrived.notify()
+
+    def hold(self) -> None:
+        """What is published from now on waits for a `release` of its own, after those of earlier
+        calls. Called like `publish`."""
+        self._held.append([])
+
+    def release(self) -> None:
+        """Deliver what was published between the oldest `hold` and the next one."""
+        self._deliver(self._held.popleft())
+
+    def held_from(self) -> float:
+        """The number of the first change that waits, or infinity."""
+        held = (item.seq for items in self._held for item in items if isinstance(item, Change))
+        return next(held, float("inf"))
 
     def subscribe(self, callback: Callback, past: Iterable[Item] = ()) -> Subscription:
         """`past` is delivered first. The caller keeps events out meanwhile."""

@@ -41,7 +41,7 @@ class Getter:
     def record(self, task: ObjectRef | TaskId) -> Record:
         """:raises UnknownDependency: not known, or forgotten."""
         id = task.task if isinstance(task, ObjectRef) else task
-        record = self._host.records.get(id)
+        record = self._host.records.get(id) or self._host.revive(id)
         if record is None:
             raise UnknownDependency(f"this runtime does not know task {id!r} (or has forgotten it)")
         return record

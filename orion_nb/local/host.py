@@ -19,31 +19,31 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..core.commands import (
-    AbandonTask,
     Change,
     Command,
-    DeadLetter,
     Effects,
-    ProbeCache,
-    RecordResult,
-    ReleaseObjects,
-    RunTask,
-    StartTimer,
-    StealTask,
 )
-from ..core.events import CacheAnswered, Event, Failed, Forgotten, Submitted, TimerFired
-from ..core.model import ActionResult, Digest, Output, TaskError, TaskId, TaskState
+from ..core.events import (
+    Event,
+    Forgotten,
+    Restored,
+    Submitted,
+)
+from ..core.model import ActionResult, Digest, TaskId, TaskState
 from ..core.policies import SchedulerConfig
 from ..core.scheduler import Scheduler
 from ..exceptions import OrionBug, OrionError, UsageError
 from . import wire
+from .archive import Archive
 from .caching import CacheDesk
 from .crew import Crew
 from .feed import Callback, Feed, Item, Subscription
+from .journal import Journal, Keeper
 from .ledger import Ledger
 from .loop import Loop
+from .orders import Orders
+from .packed import RestoredTask
 from .records import Record
-from .running import Assignment
 from .slots import ANNOUNCE_AFTER, Slot
 from .transcripts import Transcripts
 from .waiting import OnceOver, Waiters
@@ -60,17 +60,14 @@ MAX_ASIDE = 0.02
 seconds: it would only compete with the submitting thread for the interpreter."""
 CHECK_EVERY = 1.0
 """Seconds between two looks at processes and surplus workers while all is quiet."""
-TICKING = 0.5
-"""Seconds after an attempt was sent during which the loop looks often who has started. Waking it
-for every attempt would cost a short task more than its run."""
-
-_new_tuple = tuple.__new__  # past NamedTuple's constructor, on the way that every task takes
 
 
 class Host:
     """The machine, its records and its workers, joined. `Runtime` is the public face."""
 
-    def __init__(self, config: SchedulerConfig, desk: CacheDesk) -> None:
+    def __init__(
+        self, config: SchedulerConfig, desk: CacheDesk, journal: Journal | None = None
+    ) -> None:
         self.desk = desk
         self.feed = Feed()
         self.waiters = Waiters()
@@ -86,11 +83,16 @@ class Host:
         self.records = self.ledger.records
         self.crew = Crew(self.records, self.transcripts, self._inbox.append)
         self._scheduler = Scheduler(config)
+        self.keeper: Keeper | None = None
+        self.archive: Archive | None = None
+        if journal is not None:
+            self.keeper = Keeper(journal, self.ledger, self.feed, self.take_turn)
+            self.archive = Archive(journal, self._scheduler, self.ledger)
+        self._orders = Orders(self, self._inbox.append)
         self._turn = threading.Lock()
         self._machine_lock = threading.Lock()
         self._check_due = False
         self._check_at = 0.0
-        self._tick_until = 0.0
         self._submitted = 0  # since the loop's last round
         self._crowded = False
         self._cpu_before = 0.0
@@ -105,6 +107,9 @@ class Host:
 
     def submit_one(self, record: Record) -> None:
         """A task whose dependencies are known to exist: it cannot be refused."""
+        if self.keeper is not None:
+            self.submit_batch([record])
+            return
         self.records[record.task.id] = record
         submissions = self._submissions
         waiting = bool(submissions)
@@ -131,22 +136,70 @@ class Host:
         if self.feed.active:
             self.loop.wake()
 
-    def submit_batch(self, records: Sequence[Record]) -> None:
+    def submit_batch(self, records: Sequence[Record], logged: bool = False) -> None:
         """All or none.
 
+        :param logged: the journal knows these tasks already.
         :raises UsageError: an unknown dependency, a cycle, an id that is taken.
+        """
+        tasks = tuple(record.task for record in records)
+        keeper = self.keeper
+        with self._turn:
+            self._admit(None)
+            self._work()
+            if self.archive is not None:
+                self._come_back(self.archive.find(self.archive.needed_by(tasks)))
+            effects = self._step_one(Submitted(time.monotonic(), tasks))
+            for record in records:
+                self.records[record.task.id] = record
+            if keeper is not None and not logged:
+                keeper.journal.submitted([record.packed() for record in records])
+            self._perform(effects.changes, effects.commands)
+            self._work()
+        self.take_turn()
+        if keeper is not None and not logged:
+            keeper.journal.sync()
+
+    def restore(self, tasks: Sequence[RestoredTask]) -> None:
+        """Know tasks again that are over.
+
+        :raises UsageError: an id is taken, or what is said of a task cannot be.
         """
         with self._turn:
             self._admit(None)
             self._work()
-            with self._machine_lock:
-                tasks = tuple(record.task for record in records)
-                effects = self._scheduler.step(Submitted(time.monotonic(), tasks))
-            for record in records:
-                self.records[record.task.id] = record
-            self._perform(effects.changes, effects.commands)
+            self._restore(tasks)
             self._work()
         self.take_turn()
+
+    def _restore(self, tasks: Sequence[RestoredTask]) -> None:
+        """With the turn."""
+        effects = self._step_one(Restored(time.monotonic(), tuple(t.ended for t in tasks)))
+        for task in tasks:
+            self.ledger.restored(Record.of_remains(task))
+        self._perform(effects.changes, effects.commands)
+
+    def revive(self, task: TaskId) -> Record | None:
+        """Bring an archived task back, because somebody asks for it. None: it is not known."""
+        if self.archive is None:
+            return None
+        with self._turn:
+            self._come_back(self.archive.find([task]))
+            self._work()
+        self.take_turn()
+        return self.records.get(task)
+
+    def _come_back(self, found: Sequence[RestoredTask]) -> None:
+        """With the turn: the journal has found these."""
+        if found:
+            try:
+                self._restore(found)
+            except UsageError as error:
+                log.warning("archived tasks cannot be restored: %s", error)
+
+    def _step_one(self, event: Event) -> Effects:
+        with self._machine_lock:
+            return self._scheduler.step(event)
 
     def deliver(self, slot: Slot, message: wire.Message) -> None:
         """From worker threads: any thread, also from inside the turn."""
@@ -188,22 +241,30 @@ class Host:
     def take_turn(self) -> None:
         """Work the inbox off, unless another thread is at it: that one will see ours too."""
         callbacks = self._callbacks
-        while self._inbox or self._mail or self._submissions or callbacks:
-            if self._inbox or self._mail or self._submissions:
+        while self._has_work() or callbacks:
+            if self._has_work():
                 if not self._turn.acquire(blocking=False):
                     return
                 try:
                     self._work()
                 finally:
                     self._turn.release()
-                if self._crowded and not callbacks:
-                    return  # the loop goes on with it in a moment
+                if self._crowded and not (callbacks or self._inbox or self._mail):
+                    return  # the loop goes on with the submissions in a moment
             while callbacks:
                 try:
                     waiter, record = callbacks.popleft()
                 except IndexError:  # another thread was faster
                     break
                 waiter.call(record)
+
+    def _has_work(self) -> bool:
+        return bool(
+            self._inbox
+            or self._mail
+            or self._submissions
+            or (self.keeper is not None and self.keeper.ready)
+        )
 
     def in_turn(self, call: Callable[..., Any], *args: Any) -> None:
         """Call something of the crew's with nobody else at work."""
@@ -221,13 +282,13 @@ class Host:
             if self._submissions:
                 self._admit(ADMIT if self._crowded else None)
             while inbox:
-                events = []
-                while inbox:
-                    events.append(inbox.popleft())
+                events = self._next_events()
                 effects = self._step(events)
                 if effects.changes or effects.commands:
                     self._perform(effects.changes, effects.commands)
             self.crew.flush()
+            if self.keeper is not None and self.keeper.ready:
+                self.keeper.release()
             if self.ledger.over:
                 over, self.ledger.over = self.ledger.over, []
                 for record in over:
@@ -235,6 +296,19 @@ class Host:
                         self._callbacks.append((waiter, record))
             if not inbox and not mail and (self._crowded or not self._submissions):
                 return
+
+    def _next_events(self) -> list[Event]:
+        """What can be stepped over together: with an archive, what it is asked for comes first."""
+        inbox, archive = self._inbox, self.archive
+        events: list[Event] = []
+        while inbox:
+            if archive is not None and archive.concerns(inbox[0]):
+                if events:
+                    break
+                for found in archive.wanted_by(inbox[0]):
+                    self._come_back(found)
+            events.append(inbox.popleft())
+        return events
 
     def _step(self, events: Sequence[Event]) -> Effects:
         """Step over all of them; one that the machine refuses does not keep back the others."""
@@ -253,111 +327,11 @@ class Host:
 
     def _perform(self, changes: Sequence[Change], commands: Sequence[Command]) -> None:
         self.ledger.note(changes)
-        if self.feed.active:
+        if self.keeper is not None:
+            self.keeper.publish(changes, self._scheduler)
+        elif self.feed.active:
             self.feed.publish(changes)
-        probes: list[ProbeCache] = []
-        for command in commands:
-            if type(command) is RunTask:
-                self._run_task(command)
-            elif type(command) is ProbeCache:
-                probes.append(command)
-            else:
-                _PERFORM[type(command)](self, command)
-        if probes:
-            self._probe(probes)
-
-    def _run_task(self, command: RunTask) -> None:
-        task_id, attempt, worker, inputs, clone = command
-        record = self.records[task_id]
-        now = time.monotonic()
-        if not clone:
-            self.transcripts.show(record, attempt)
-        if record.given is not None:
-            message = f"the value {record.task.name!r} is gone from the store: put it there again"
-            error = TaskError("exception", "ObjectUnavailable", message, retryable=False)
-            self._inbox.append(Failed(now, task_id, attempt, worker, error))
-            return
-        if now > self._tick_until - TICKING / 2:
-            if now > self._tick_until:
-                self.loop.wake()
-            self._tick_until = now + TICKING
-        values: tuple[tuple[str, str, Digest, bytes | None], ...] = ()
-        if inputs:
-            values = tuple([self._input(record, name, output) for name, output in inputs])
-        task = record.task
-        call: Any = record.call
-        assignment = _new_tuple(
-            Assignment, (task_id, attempt, task.name, call, values, task.outputs)
-        )
-        self.crew.run(worker, task_id, attempt, assignment, record)
-
-    def _input(
-        self, record: Record, name: str, output: Output
-    ) -> tuple[str, str, Digest, bytes | None]:
-        ref = record.binding(name)
-        upstream = self.records.get(ref.task)
-        data = upstream.inline.get(output.digest) if upstream is not None else None
-        return ref.task, ref.output, output.digest, data
-
-    def _abandon(self, command: AbandonTask) -> None:
-        self.crew.cancel(command.worker, (command.task, command.attempt))
-
-    def _steal(self, command: StealTask) -> None:
-        self.crew.steal(command.worker, (command.task, command.attempt))
-
-    def _start_timer(self, command: StartTimer) -> None:
-        timer = command.timer
-        self.loop.call_at(
-            time.monotonic() + command.delay,
-            lambda: self.bring(TimerFired(time.monotonic(), timer)),
-        )
-
-    def _probe(self, commands: Sequence[ProbeCache]) -> None:
-        asked: list[ProbeCache] = []
-        for command in commands:
-            record = self.records[command.task]
-            if record.hit is not None:
-                result, record.hit = record.hit, None  # should it be asked again, the cache is
-            elif record.given is not None:
-                result = self.desk.given(command.key, record.given)
-            else:
-                asked.append(command)
-                continue
-            self._inbox.append(CacheAnswered(time.monotonic(), command.task, result))
-        if asked:
-            self.desk.probe(asked, self.records, self._answered)
-
-    def _answered(
-        self, command: ProbeCache, answer: CacheAnswered, frames: Sequence[wire.RawFrame]
-    ) -> None:
-        """The desk's answer; on this thread, or later on the desk's own."""
-        record = self.records.get(command.task)
-        if frames and record is not None:
-            self.transcripts.show_cached(record, frames)
-        self._inbox.append(answer)
-
-    def _record_result(self, command: RecordResult) -> None:
-        record = self.records.get(command.task)
-        if record is not None and not record.mutated:
-            self.desk.record(command, record, self._input_digests(record))
-
-    def _input_digests(self, record: Record) -> list[tuple[str, Digest]]:
-        """What the inputs of a task are now, as far as they are known."""
-        digests = []
-        for binding, ref in record.task.inputs:
-            upstream = self.records.get(ref.task)
-            output = upstream.outputs.get(ref.output) if upstream is not None else None
-            if output is not None:
-                digests.append((binding, output.digest))
-        return digests
-
-    def _dead_letter(self, command: DeadLetter) -> None:
-        record = self.records.get(command.task)
-        if record is not None:
-            record.error = command.error
-
-    def _release(self, command: ReleaseObjects) -> None:
-        """Values go with their records, when the change says that those are forgotten."""
+        self._orders.perform(commands)
 
     # -- the loop -----------------------------------------------------------------------------
 
@@ -376,7 +350,7 @@ class Host:
         if self._check_due or now >= self._check_at:
             self.in_turn(self._check, now)
         timeout = self.crew.announce(now)
-        if timeout == ANNOUNCE_AFTER and now > self._tick_until:
+        if timeout == ANNOUNCE_AFTER and now > self._orders.tick_until:
             timeout = CHECK_EVERY
         self.take_turn()
         if self._step_aside() or self._tidy():
@@ -418,9 +392,11 @@ class Host:
             self._work()
             past: list[Item] = []
             if replay:
-                for task_id in self._scheduler.tasks():
-                    past.extend(self._scheduler.story(task_id))
-                past.sort(key=lambda change: change[0])
+                until = self.feed.held_from()
+                stories = map(self._scheduler.story, self._scheduler.tasks())
+                changes = [change for story in stories for change in story if change.seq < until]
+                changes.sort(key=lambda change: change.seq)
+                past += changes
                 for record in self.records.values():
                     past.extend(record.transcript())
                     if record.progress is not None:
@@ -433,6 +409,9 @@ class Host:
         """End all workers, then the loop; large values that are in no cache go."""
         self.closed = True
         with self._turn:
+            if self.keeper is not None:
+                self.keeper.journal.sync()
+                self.keeper.release()
             for pool in self.crew.pools:
                 pool.close()
         self.loop.stop()
@@ -446,13 +425,3 @@ class Host:
         for pool in self.crew.pools:
             pool.abandon()
         self.loop.abandon()
-
-
-_PERFORM: dict[type, Callable[[Host, Any], None]] = {
-    AbandonTask: Host._abandon,
-    StealTask: Host._steal,
-    StartTimer: Host._start_timer,
-    RecordResult: Host._record_result,
-    DeadLetter: Host._dead_letter,
-    ReleaseObjects: Host._release,
-}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..core.commands import Change
 from ..core.model import FINAL_STATES, Output, TaskId, TaskState, WorkerKind
@@ -11,6 +12,9 @@ from .caching import CacheDesk
 from .records import Record
 from .refs import Holder
 from .transcripts import Transcripts
+
+if TYPE_CHECKING:
+    from .journal import Keeper
 
 KEEP_FINISHED = 1_000
 """Finished tasks that nobody holds an ObjectRef of, remembered for `tasks` and `story`."""
@@ -28,6 +32,8 @@ class Ledger:
         """Ended since the host last looked; it tells those who wait, and empties the list."""
         self.starters: dict[WorkerKind, Callable[[], None]] = {}
         """Start the workers of a kind; each is called once, when a task first wants one."""
+        self.keeper: Keeper | None = None
+        """Of a host with a journal."""
         self._desk = desk
         self._transcripts = transcripts
         self._unclaimed: deque[TaskId] = deque()  # finished, and nobody holds a ref
@@ -67,10 +73,17 @@ class Ledger:
             record.needs = ()  # what lies in memory is never lost, so nothing will run again
 
     def let_go(self, record: Record) -> None:
-        """Nobody can ask for the record's large values any more."""
-        let_go = self._desk.drop if record.is_scratch else self._desk.unpin
+        """Nobody can ask for the record's large values any more. (A journal sees to its own.)"""
+        if self.keeper is not None or not record.is_scratch:
+            self._unpin(record)
+            return
         for digest in record.pinned:
-            let_go(digest)
+            self._desk.drop(digest)
+        record.pinned = ()
+
+    def _unpin(self, record: Record) -> None:
+        for digest in record.pinned:
+            self._desk.unpin(digest)
         record.pinned = ()
 
     def _on_ended_badly(self, change: Change) -> None:
@@ -81,6 +94,13 @@ class Ledger:
         self._finish(record, change.new)
 
     def _finish(self, record: Record, state: TaskState) -> None:
+        if self.keeper is None:
+            self.make_known(record, state)
+        else:
+            self.keeper.ended(record, state)
+
+    def make_known(self, record: Record, state: TaskState) -> None:
+        """It is over, for all to see."""
         record.state = state
         self.over.append(record)
         if not record.keep and record.held is None:
@@ -92,11 +112,25 @@ class Ledger:
             record.state = None
             record.error = None
             record.exception = None
+            if self.keeper is not None:
+                self.keeper.reopened(record)
 
     def _on_forgotten(self, change: Change) -> None:
         record = self.records.pop(change.task, None)
         if record is not None:
             self.let_go(record)
+        if self.keeper is not None:
+            self.keeper.forgotten((change.task,))
+
+    def _on_archived(self, change: Change) -> None:
+        record = self.records.pop(change.task, None)
+        if record is not None:
+            self._unpin(record)
+
+    def restored(self, record: Record) -> None:
+        """A task that was over before is known again."""
+        self.records[record.task.id] = record
+        self._pin(record, record.outputs)
 
     # -- forgetting -------------------------------------------------------------------------
 
@@ -138,5 +172,6 @@ _HANDLERS: dict[str, Callable[[Ledger, Change], None]] = {
     "retried": Ledger._on_reopened,
     "recompute": Ledger._on_reopened,
     "forgotten": Ledger._on_forgotten,
+    "archived": Ledger._on_archived,
 }
 """By `Change.why`. Other changes concern no record."""

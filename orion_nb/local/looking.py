@@ -12,6 +12,7 @@ from ..exceptions import RuntimeClosed, UnknownDependency
 from .feed import Callback, Subscription
 from .getting import Getter
 from .host import Host
+from .packed import RestoredTask
 from .records import Record
 from .slots import WorkerInfo
 
@@ -58,6 +59,13 @@ class Looking:
         """What the host keeps of a task: look, do not touch. :raises UnknownDependency: nothing."""
         return self._getter.record(task)
 
+    def remains(self, task: ObjectRef | TaskId) -> RestoredTask:
+        """All that is left of a task that is over: what `Runtime.restore` takes.
+
+        :raises UnknownDependency: not known. :raises UsageError: it is not over."""
+        ended = self._look(task, lambda machine, id: machine.ended(id))
+        return self._getter.record(task).remains(ended)
+
     def progress(self, task: ObjectRef | TaskId) -> Progress | None:
         """The last report of `orion_nb.progress`."""
         progress: Progress | None = self._getter.record(task).progress
@@ -84,6 +92,7 @@ class Looking:
     def _look(self, task: ObjectRef | TaskId, look: Callable[[Any, TaskId], Any]) -> Any:
         id = task_of(task)
         self._host.settle()
+        self._getter.record(id)  # brings it back from the archive
         try:
             return self._host.read(lambda machine: look(machine, id))
         except KeyError:

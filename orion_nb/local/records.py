@@ -16,11 +16,14 @@ from ..core.model import (
     TaskError,
     TaskState,
 )
+from ..core.remains import Ended
 from .calls import Surroundings
+from .packed import NO_BYTES, PackedCall, RestoredTask
 from .refs import Held
 from .running import Thunk
 
 if TYPE_CHECKING:
+    from .journal import Batch
     from .waiting import Waiter
 
 
@@ -47,6 +50,7 @@ class Record:
         "state",
         "surroundings",
         "task",
+        "unheard",
         "waiters",
     )
 
@@ -81,6 +85,50 @@ class Record:
         """The cache's answer, known before the machine has asked for it."""
         self.given: Output | None = None
         """The value of a task that is nothing but a value (`Runtime.put`)."""
+
+        self.unheard: Batch | None = None
+        """It is over, but not known to be: the journal has not said yet that it is durable."""
+
+    def remains(self, ended: Ended) -> RestoredTask:
+        """What is left of it, now that it is over."""
+        inline = self.inline
+        outputs = ended.outputs or {}
+        small = {out.digest: inline[out.digest] for out in outputs.values() if out.digest in inline}
+        frames = [(frame.kind, frame.data, frame.at) for frame in self.transcript()]
+        return RestoredTask(self.packed(), ended, small, self.exception, frames, self.attempt)
+
+    def packed(self) -> PackedCall:
+        """The call, as it was submitted."""
+        given, inline = self.given, NO_BYTES
+        if given is not None and given.digest in self.inline:
+            inline = {given.digest: self.inline[given.digest]}
+        return PackedCall(self.task, self.call, self.surroundings, given, inline)
+
+    @classmethod
+    def of_call(cls, call: PackedCall) -> Record:
+        """Kept until it is forgotten."""
+        task, packed, surroundings, given, inline = call
+        record = cls(task, packed, surroundings, True)
+        if given is not None:
+            record.given = given
+            record.inline.update(inline)
+        return record
+
+    @classmethod
+    def of_remains(cls, remains: RestoredTask) -> Record:
+        """The opposite of `remains`."""
+        record = cls.of_call(remains.call)
+        ended, attempt = remains.ended, remains.attempt
+        record.inline.update(remains.inline)
+        record.outputs = ended.outputs or {}
+        record.error = ended.error
+        record.exception = remains.exception
+        record.attempt = attempt
+        if remains.frames:
+            frames = enumerate(remains.frames)
+            record.frames = {attempt: [Frame(record.task.id, attempt, n, *f) for n, f in frames]}
+        record.state = ended.state
+        return record
 
     @property
     def is_scratch(self) -> bool:

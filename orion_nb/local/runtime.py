@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..core.events import CancelRequested, RetryRequested
+from ..core.events import Archived, CancelRequested, RetryRequested
 from ..core.model import (
     CacheMode,
     ObjectRef,
@@ -41,9 +41,10 @@ from .calls import (
 )
 from .getting import ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, Getter
 from .host import Host
+from .journal import Journal
 from .launch import default_preload, make_launcher
 from .looking import Looking, task_of
-from .packed import PackedCall
+from .packed import PackedCall, RestoredTask
 from .pools import ProcessPool, ThreadPool
 from .recipes import policy_of, recipe_of
 from .records import Record
@@ -68,6 +69,8 @@ class Runtime(Looking):
     :param start_method: "auto", "fork-server" or "spawn".
     :param preload: modules to import before workers are forked; None: the usual heavy
         ones that this process has imported.
+    :param journal: a durable log that knows of submissions and ends before anybody else does
+        (`local.journal`); the caller closes it, after `shutdown`.
 
     Usable from any thread. It is a context manager: leaving it waits for all tasks, unless by
     an exception, which cancels them.
@@ -84,6 +87,7 @@ class Runtime(Looking):
         start_method: Literal["auto", "fork-server", "spawn"] = "auto",
         preload: Sequence[str] | None = None,
         config: SchedulerConfig | None = None,
+        journal: Journal | None = None,
     ) -> None:
         if context.current() is not None:
             raise UsageError(
@@ -101,7 +105,8 @@ class Runtime(Looking):
         self._pid = os.getpid()
         where = Path(cache_dir) if cache_dir is not None else paths.default_cache_dir()
         self._desk = CacheDesk(where, cache_limit, name)
-        self._host = host = Host(config or SchedulerConfig(random=_random()), self._desk)
+        config = config or SchedulerConfig(random=_random())
+        self._host = host = Host(config, self._desk, journal)
         self._desk.news = host.take_turn
         self._getter = Getter(host)
         self._submitter = Submitter(host, self.name)
@@ -213,20 +218,55 @@ class Runtime(Looking):
         self._check_open()
         return self._submitter.batch(calls)
 
-    def submit_packed(self, calls: Sequence[PackedCall]) -> None:
+    def submit_packed(self, calls: Sequence[PackedCall], *, logged: bool = False) -> None:
         """Submit a graph of calls that were packed elsewhere: all of it, or nothing.
 
         The way of a server: no value is unpickled, in this process, now or later. Ids are the
         submitter's; dependencies may be known tasks or tasks of the same batch, in any order.
         When this returns, the first tasks are on their way to workers. They and their results
-        are kept until `forget` or the end.
+        are kept until `forget` or the end. With a journal, they are durable when this returns.
 
+        :param logged: the journal has them already (a recovery): it is not told.
         :raises UsageError: `UnknownDependency`, `CyclicGraph`, `DuplicateTask` (an id is taken);
             nothing was submitted.
         :raises RuntimeClosed: after shutdown.
         """
         self._check_open()
-        self._submitter.packed(calls)
+        self._submitter.packed(calls, logged)
+
+    def restore(self, tasks: Sequence[RestoredTask]) -> None:
+        """Know tasks again that are over, without running them: those of an earlier process, or
+        archived ones. They are as if they had ended here: new tasks may depend on them, they can be
+        got, retried, made again if their value is lost, forgotten. Order does not matter, and what
+        they depend on need not be known; it is needed only when they are to run again.
+
+        The journal is not told. Watchers see the changes ``restored…`` (old state None).
+
+        :raises UsageError: an id is taken (`DuplicateTask`), or a task is not over, or is done
+            without outputs; nothing was restored.
+        """
+        self._check_open()
+        self._host.restore(tasks)
+
+    def archive(self, tasks: Iterable[TaskId]) -> None:
+        """Let go of tasks that are over, without forgetting them: they leave the memory, with their
+        values and stories; watchers see the change ``archived``. Those that are not over (or whose
+        end is not durable yet) are left alone; one that an unfinished task needs goes when that has
+        ended.
+
+        With a journal they come back by themselves when they are needed (`Journal.find`): a new task
+        depends on one, `get`, `info`, `retry` … name it, it is needed to make a lost value again. But
+        not when something upstream is retried: what failed is better kept. Without a journal
+        `restore` brings them back, with what `remains` said before.
+
+        Large values are no longer pinned by this runtime: whoever keeps the task pins them (in
+        `store`), before. `Journal.over` is the time to do so.
+        """
+        self._check_open()
+        records = self._host.records
+        over = [t for t in tasks if (r := records.get(t)) is not None and r.state is not None]
+        if over:
+            self._host.bring(Archived(time.monotonic(), tuple(over)))
 
     def put(self, value: Any, *, name: str = "value", labels: Mapping[str, str] = {}) -> ObjectRef:
         """Store a value once, so that many tasks can read it.
@@ -319,7 +359,9 @@ class Runtime(Looking):
         needs stay until it is over."""
         tasks = self._tasks_of(refs)
         for task in tasks:
-            self._host.records[task].keep = False
+            record = self._host.records.get(task)
+            if record is not None:
+                record.keep = False
         self._host.forget(tasks)
 
     def start(self) -> None:
@@ -342,6 +384,9 @@ class Runtime(Looking):
         """End the runtime: no new tasks, workers ended, nothing left behind: what was got stays
         valid, and small results can still be got, but large uncached ones are deleted.
 
+        With a journal, tasks that are not over are neither cancelled nor forgotten: they run again
+        when another runtime takes it up. Nor are large values deleted.
+
         :param wait: let all tasks finish first. :param cancel: cancel them instead.
         """
         if self._closed or os.getpid() != self._pid:
@@ -354,7 +399,7 @@ class Runtime(Looking):
         lifetimes.closed(self)
         host = self._host
         open_tasks = [id for id, record in list(host.records.items()) if record.state is None]
-        if open_tasks:
+        if open_tasks and (cancel or host.keeper is None):
             host.bring(
                 CancelRequested(time.monotonic(), tuple(open_tasks), "the runtime was shut down")
             )

@@ -76,6 +76,7 @@ class Submitter:
             and policy.cache is CacheMode.DEFAULT
             and not after
             and not policy.impure
+            and host.keeper is None
         ):
             hit = host.desk.whole_hit(name, recipe, args, kwargs, outputs)
         if hit is not None:  # it can never be lost, so it will not be computed
@@ -84,10 +85,10 @@ class Submitter:
             packed, refs = pack(fn, args, kwargs, policy.kind, self._blobs)
         records = host.records
         for ref in refs:
-            if ref.task not in records:
+            if ref.task not in records and host.revive(ref.task) is None:
                 raise UnknownDependency(_unknown(name, ref.task))
         for dep in after:
-            if dep not in records:
+            if dep not in records and host.revive(dep) is None:
                 raise UnknownDependency(_unknown(name, dep))
             records[dep].awaited = True
         task = Task(
@@ -125,16 +126,9 @@ class Submitter:
         self.packed(packed)
         return [call.task.id for call in packed]
 
-    def packed(self, calls: Sequence[PackedCall]) -> None:
-        """The same, of what somebody else has packed."""
-        records = []
-        for task, packed, surroundings, given, inline in calls:
-            record = Record(task, packed, surroundings, True)
-            if given is not None:
-                record.given = given
-                record.inline.update(inline)
-            records.append(record)
-        self._host.submit_batch(records)
+    def packed(self, calls: Sequence[PackedCall], logged: bool = False) -> None:
+        """The same, of what somebody else has packed. `logged`: the journal knows them."""
+        self._host.submit_batch([Record.of_call(call) for call in calls], logged)
 
     def value(self, value: Any, name: str, labels: Mapping[str, str]) -> ObjectRef:
         """A task that is nothing but a value: a cache hit whose answer the host knows by itself.
