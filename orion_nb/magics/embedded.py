@@ -72,3 +72,14 @@ def python_of_magic(
             yield ast.parse(text), _PYTHON[name]
         except SyntaxError:
             continue  # the magic will say so when it runs
+
+
+def text_of(tree: ast.AST) -> str:
+    """A cell's text, as near as its tree tells: the magic of a whole cell as it is written."""
+    body = tree.body if isinstance(tree, ast.Module) else []
+    if len(body) == 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Call):
+        magic = magic_of(body[0].value)
+        if magic is not None and magic[0] == "cell":
+            _, name, line, text = magic
+            return f"%%{name} {line}\n{text}"
+    return ast.unparse(tree)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .commands import overview
 from .completion import make_matcher
+from .embedded import text_of
 from .options import task_parser
 from .snapshots import Snapshot, bound_since, snapshot
 
@@ -34,6 +35,7 @@ class Extension(ast.NodeTransformer):
         self._lock = threading.Lock()
         self._matcher = make_matcher(lambda: self._names(0), lambda: self._names(1))
         self._text = ""
+        self._unannounced = False  # a cell has begun for which no `pre_run_cell` came
         self._objects: Snapshot | None = None  # when the cell began, if nobody listened
         self._early: list[tuple[str, frozenset[str], bool]] = []  # such cells; see `note_early`
         shell.register_magic_function(self._task_magic(), "cell", "orion_task")
@@ -41,6 +43,7 @@ class Extension(ast.NodeTransformer):
         shell.Completer.custom_matchers.append(self._matcher)
         shell.ast_transformers.append(self)
         shell.input_transformers_cleanup.append(help_lines)
+        shell.events.register("pre_execute", self._before_any)
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
         threading.Thread(target=self._prepare, name="orion-start", daemon=True).start()
@@ -78,7 +81,12 @@ class Extension(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> Any:
         """Before there are task cells no plain cell can read from one."""
-        return node if self._machinery is None else self._machinery.plain.prologue.visit(node)
+        if self._machinery is None:
+            return node
+        if self._unannounced:
+            self._unannounced = False
+            self._before_inner(self._machinery, node)
+        return self._machinery.plain.prologue.visit(node)
 
     def _on_main_thread(self) -> Machinery:
         """The machinery, which has been told of cells that ran before it was there."""
@@ -88,7 +96,17 @@ class Extension(ast.NodeTransformer):
             machinery.plain.note_early(*cell)
         return machinery
 
+    def _before_any(self) -> None:
+        self._unannounced = True
+
+    def _before_inner(self, machinery: Machinery, node: ast.AST) -> None:
+        """A cell of a notebook that ``%run``, or IPython on its command line, executes."""
+        text = text_of(node)
+        machinery.task.begin_cell(text, inner=True)
+        machinery.plain.begin_inner(text)
+
     def _before_cell(self, info: Any) -> None:
+        self._unannounced = False
         self._text = info.raw_cell or ""
         if self._machinery is None:
             self._objects = snapshot(self.shell.user_ns)
@@ -108,6 +126,7 @@ class Extension(ast.NodeTransformer):
     def close(self) -> None:
         """Leave the shell as it was, and no process behind."""
         shell = self.shell
+        shell.events.unregister("pre_execute", self._before_any)
         shell.events.unregister("pre_run_cell", self._before_cell)
         shell.events.unregister("post_run_cell", self._after_cell)
         shell.input_transformers_cleanup.remove(help_lines)

@@ -37,10 +37,19 @@ class PlainCells:
     def close(self) -> None:
         self.prologue.close()
 
-    def begin(self, text: str) -> None:
-        """A cell is about to be run (IPython's `pre_run_cell`)."""
+    def begin_inner(self, text: str) -> None:
+        """A cell within a cell, or one that no front end has sent: the one before it has ended,
+        and the id of a cell around it is not its own."""
+        self.end(True)
+        self.begin(text, key=f"plain {next(self._plain_cells)}")
+
+    def begin(self, text: str, *, key: str = "") -> None:
+        """A cell is about to be run (IPython's `pre_run_cell`).
+
+        :param key: "": as the front end says.
+        """
         self._text = text
-        self._key = ""
+        self._key = key
         self.prologue.begin_cell(text)
         namespace = self._notebook.shell.user_ns
         self._before = {

@@ -29,10 +29,15 @@ class TaskMagic:
         self._notebook = notebook
         self._values = values
         self._raw = ""
+        self._inner = False
 
-    def begin_cell(self, text: str) -> None:
-        """The text of the cell that is about to be run, as typed."""
+    def begin_cell(self, text: str, *, inner: bool = False) -> None:
+        """The text of the cell that is about to be run, as typed.
+
+        :param inner: within another cell (``%run other.ipynb``), whose id is not its own.
+        """
         self._raw = text
+        self._inner = inner
 
     def __call__(self, line: str, cell: str | None = None) -> None:
         """Make the cell a task. An error is one line, and then nothing was submitted."""
@@ -42,7 +47,7 @@ class TaskMagic:
             )
         notebook = self._notebook
         channel = channel_for(notebook.shell)
-        written = self._written(line, cell, channel.cell_id)
+        written = self._written(line, cell, "" if self._inner else channel.cell_id)
         try:
             prepared = prepare(notebook, self._values, written)
             done = submit(notebook, prepared, channel)
