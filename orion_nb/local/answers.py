@@ -17,7 +17,8 @@ from ..core.reports import (
     WorkerReport,
 )
 from ..exceptions import ObjectUnavailable, UnknownDependency, UsageError
-from ..store import INLINE_LIMIT, Record, codec
+from ..store import INLINE_LIMIT, Record
+from . import transcripts
 from .runtime import Runtime
 
 
@@ -100,9 +101,9 @@ def accept(
         elif not runtime.store.has(output.digest):
             raise ObjectUnavailable(f"the result of {record.task.name!r} is gone from the store")
     transcript = None
-    frames = [(frame.kind, dict(frame.data), frame.at) for frame in record.transcript()]
+    frames = record.transcript()
     if frames:
-        encoded = codec.encode(frames)
+        encoded = transcripts.encode(frames)
         transcript = encoded.digest
         if encoded.size <= INLINE_LIMIT:
             inline[transcript] = encoded.to_bytes()

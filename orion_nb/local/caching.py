@@ -22,8 +22,9 @@ from ..core.action import action_key, components_key, input_components
 from ..core.commands import ProbeCache, RecordResult
 from ..core.events import CacheAnswered
 from ..core.model import VALUE, ActionResult, Component, Digest, KeyRecipe, Output, TaskId
-from ..exceptions import OrionError, StoreError, Undecodable
-from ..store import INLINE_LIMIT, ActionCache, CasStore, Probe, Record, codec, paths
+from ..exceptions import OrionError, StoreError
+from ..store import INLINE_LIMIT, ActionCache, CasStore, Probe, Record, paths
+from . import transcripts
 from .foresight import Foresight
 from .records import Record as TaskRecord
 from .wire import RawFrame
@@ -210,14 +211,11 @@ class CacheDesk:
             return ()
         try:
             data = inline.get(digest)
-            frames: Frames = codec.decode(
-                data if data is not None else self.blobs.open(digest).buffer
-            )
-        except (StoreError, Undecodable, OrionError) as error:
+            return transcripts.decode(data if data is not None else self.blobs.open(digest).buffer)
+        except OrionError as error:
             return (
                 ("stream", {"name": "stderr", "text": f"(its output is lost: {error})\n"}, 0.0),
             )
-        return frames
 
     # -- results ------------------------------------------------------------------------------
 
@@ -239,7 +237,6 @@ class CacheDesk:
             if output.digest in record.inline
         }
         frames = record.frames.get(command.attempt) if record.frames else None
-        kept = [(frame.kind, dict(frame.data), frame.at) for frame in frames or ()]
         result = ActionResult(
             command.key, command.outputs, command.duration, None, self._who(), time.time()
         )
@@ -248,9 +245,9 @@ class CacheDesk:
         if components_key(with_inputs) == command.key:  # else an input was made anew meanwhile
             components = with_inputs
         noted = Record(result, task.name, task.group, components, inline)
-        if kept:
+        if frames:
             try:
-                encoded = codec.encode(kept)
+                encoded = transcripts.encode(frames)
                 digest = encoded.digest
                 if encoded.size <= INLINE_LIMIT:
                     noted = noted._replace(inline={**inline, digest: encoded.to_bytes()})

@@ -7,10 +7,15 @@ was shown is void, and the frames that count follow.
 
 from __future__ import annotations
 
+import json
+import mmap
 import time
 from collections.abc import Iterable
 
 from ..core.model import Frame, Progress
+from ..exceptions import Undecodable, UsageError
+from ..store import Encoded
+from ..store.digests import Buffer
 from .feed import Feed
 from .records import Record
 from .wire import RawFrame
@@ -71,6 +76,28 @@ class Transcripts:
             self.show(record, attempt)
         if record.frames:
             record.frames = {record.attempt: record.frames.get(record.attempt, [])}
+
+
+def encode(frames: Iterable[Frame]) -> Encoded:
+    """The output of a run as the cache keeps it: JSON, which no reader has to trust.
+
+    :raises UsageError: something in it is no JSON.
+    """
+    kept = [(frame.kind, frame.data, frame.at) for frame in frames]
+    try:
+        text = json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"an output frame cannot be kept: {error}") from error
+    return Encoded.of_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def decode(buffer: Buffer | mmap.mmap) -> list[RawFrame]:
+    """:raises Undecodable: damaged, or of an earlier version."""
+    try:
+        frames = json.loads(bytes(buffer).decode("utf-8", "surrogatepass"))
+        return [(kind, data, at) for kind, data, at in frames]
+    except (ValueError, TypeError) as error:
+        raise Undecodable("it was kept by another version, or is damaged") from error
 
 
 def _frames(record: Record, attempt: int, first: int, frames: Iterable[RawFrame]) -> list[Frame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,8 @@ from orion_nb.local.packed import PackedCall
 from orion_nb.local.runtime import Runtime
 from orion_nb.store import codec
 
+from .conftest import text_of
+
 HERE = Watcher().now()
 
 
@@ -23,6 +26,10 @@ def packed(runtime: Runtime, *calls: Call) -> list[PackedCall]:
 
 def add(a, b):
     return a + b
+
+
+def say(text):
+    print(text)
 
 
 def test_a_packed_graph_runs_in_any_order_of_its_tasks(shared):
@@ -50,7 +57,16 @@ def test_a_packed_graph_runs_in_any_order_of_its_tasks(shared):
 
 
 def test_nothing_is_unpickled_in_the_host(shared, monkeypatch):
-    graph = packed(shared, Call(add, (1, 2), id="q-1"), Call(add, (ObjectRef("q-1"), 1), id="q-2"))
+    recipe = KeyRecipe((Component("code", "say", "5" * 64),))
+    said = Call(say, ("hello",), id="said", recipe=recipe)
+    shared.submit_packed(packed(shared, said))
+    shared.wait([ObjectRef("said")])
+    graph = packed(
+        shared,
+        Call(add, (1, 2), id="q-1"),
+        Call(add, (ObjectRef("q-1"), 1), id="q-2"),
+        replace(said, id="said again"),
+    )
 
     def refuse(*args):
         raise AssertionError("the host has unpickled something")
@@ -59,7 +75,9 @@ def test_nothing_is_unpickled_in_the_host(shared, monkeypatch):
         patch.setattr(codec, "decode", refuse)
         patch.setattr(codec, "decode_call", refuse)
         shared.submit_packed(graph)
-        shared.wait([ObjectRef("q-2")])
+        shared.wait([ObjectRef("q-2"), ObjectRef("said again")])
+        assert shared.info("said again").hit is not None
+        assert text_of(shared.frames("said again")) == "hello\n"
     assert shared.get(ObjectRef("q-2")) == 4
 
 
