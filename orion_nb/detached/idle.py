@@ -45,7 +45,7 @@ def timeout_from(text: str | None) -> float:
         seconds = float(text)
     except ValueError:
         seconds = -1.0
-    if not seconds > 0:
+    if not seconds > 0:  # nor is NaN
         raise UsageError(f"{TIMEOUT_VARIABLE}={text!r} is not a time: write seconds, or never")
     return seconds
 

@@ -21,9 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..core.model import Digest, TaskId
-from ..local.packed import PackedCall
+from ..local.packed import PackedCall, RestoredTask
 from . import schema
-from .rows import Outcome
 from .writing import Writer
 
 log = logging.getLogger(__name__)
@@ -75,9 +74,10 @@ class Log:
         now = time.time()
         self._note(lambda writer: writer.submitted(calls, now))
 
-    def over(self, outcomes: Sequence[Outcome]) -> None:
+    def over(self, tasks: Sequence[RestoredTask]) -> None:
         """These tasks have ended (also again: after a retry, a lost result)."""
-        self._note(lambda writer: writer.over(outcomes))
+        now = time.time()
+        self._note(lambda writer: writer.over(tasks, now))
 
     def reopened(self, tasks: Iterable[TaskId]) -> None:
         """These tasks have ended once, but are to run again."""

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 from ..core.model import Output, TaskId
 from ..exceptions import StoreError
 from ..local.calls import NOWHERE, Packed, Surroundings
-from ..local.packed import PackedCall
+from ..local.packed import PackedCall, RestoredTask
 from . import rows
 from .log import Log
-from .rows import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +30,8 @@ class Logged(NamedTuple):
 
     call: PackedCall
     submitted: float  # seconds since the epoch
-    outcome: Outcome | None  # None: it is not over
+    over: RestoredTask | None  # None: it is not over
+    ended: float  # seconds since the epoch; 0: it is not over
 
 
 class Size(NamedTuple):
@@ -67,14 +67,11 @@ class Reader:
                 found[logged.call.task.id] = logged
         return found
 
-    def recent(self, limit: int) -> list[TaskId]:
-        """Finished tasks, the newest submissions, in the order of submission."""
-        newest = self._query(
-            "SELECT t.id FROM outcomes o JOIN tasks t ON t.number = o.number"
-            " ORDER BY o.number DESC LIMIT ?",
-            (limit,),
-        )
-        return [task for (task,) in reversed(newest)]
+    def recent(self, limit: int) -> list[RestoredTask]:
+        """The tasks that ended last, in the order of submission."""
+        where = "o.number IN (SELECT number FROM outcomes ORDER BY ended DESC LIMIT ?)"
+        found = self._logged(f"WHERE {where} ORDER BY t.number", (limit,))
+        return [logged.over for logged in found if logged.over is not None]
 
     def of_session(self, session: str, limit: int = 10_000) -> list[TaskId]:
         """A notebook's tasks, over or not: the newest ones, in the order of submission."""
@@ -135,10 +132,9 @@ class Reader:
             rows.task_from_json(id, session, task), packed, self._place(place), value, inline
         )
         if state is None:
-            return Logged(made, submitted, None)
+            return Logged(made, submitted, None, 0.0)
         found = rows.parts_from_bytes(parts)
-        over = rows.outcome_from_json(made.task, state, ended, text, found)
-        return Logged(made, submitted, over)
+        return Logged(made, submitted, rows.outcome_from_json(made, state, text, found), ended)
 
     def _place(self, number: int | None) -> Surroundings:
         """The same object for the same number, so that workers are told once."""

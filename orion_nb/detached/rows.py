@@ -9,7 +9,7 @@ import json
 import time
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..core.commands import Change
 from ..core.model import (
@@ -17,7 +17,6 @@ from ..core.model import (
     ActionResult,
     CacheMode,
     Component,
-    Digest,
     KeyRecipe,
     ObjectRef,
     Output,
@@ -30,30 +29,17 @@ from ..core.model import (
 )
 from ..core.remains import Ended
 from ..local.calls import Surroundings
+from ..local.packed import PackedCall, RestoredTask
+from ..local.wire import RawFrame
 
 COMPRESS_FROM = 4_096  # bytes of JSON
 MAX_EXCEPTION = 1 << 20  # bytes, pickled; of a larger one the text must do
 _PLAIN = b"["  # what uncompressed JSON begins with; zlib's streams never do
 
-RawFrame = tuple[str, Any, float]
 _DEFAULTS = Policy()
 _HELD = frozenset({"submitted", "finished", "hit"})
 """Changes whose details the row has anyway."""
 _encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
-
-
-class Outcome(NamedTuple):
-    """How a task ended: all that has to be known of it afterwards, besides its call."""
-
-    ended: Ended
-    """Times of its story are on this machine's monotonic clock."""
-    at: float  # seconds since the epoch
-    inline: Mapping[Digest, bytes] = {}
-    """Encoded bytes of the small outputs; large ones are in the store."""
-    frames: Sequence[RawFrame] = ()
-    exception: bytes | None = None  # pickled
-    attempt: int = 0
-    """The one that put out `frames`; 0: the cache."""
 
 
 def clock_offset() -> float:
@@ -118,9 +104,9 @@ def task_from_json(id: TaskId, session: str, text: str) -> Task:
     )
 
 
-def outcome_to_json(outcome: Outcome) -> str:
+def outcome_to_json(over: RestoredTask) -> str:
     """All of it that is small; `inline`, `frames` and `exception` are in `parts_to_bytes`."""
-    ended = outcome.ended
+    ended = over.ended
     data: dict[str, Any] = {}
     if ended.outputs is not None:
         data["outputs"] = dict(ended.outputs)
@@ -139,14 +125,14 @@ def outcome_to_json(outcome: Outcome) -> str:
     if ended.story:
         offset = clock_offset()
         data["story"] = [_change_to_list(change, offset) for change in ended.story]
-    if outcome.attempt:
-        data["attempt"] = outcome.attempt
+    if over.attempt:
+        data["attempt"] = over.attempt
     return _encode(data)
 
 
 def outcome_from_json(
-    task: Task, state: str, at: float, text: str, parts: Mapping[str, bytes]
-) -> Outcome:
+    call: PackedCall, state: str, text: str, parts: Mapping[str, bytes]
+) -> RestoredTask:
     """:raises ValueError: (or its kinds, KeyError, TypeError) it is damaged."""
     data = json.loads(text)
     outputs, hit = None, None
@@ -156,38 +142,35 @@ def outcome_from_json(
         hit = _hit_from(data["hit"])
     offset = clock_offset()
     story = [
-        _change_from_list(task, fields, outputs, hit, offset) for fields in data.get("story", ())
+        _change_from_list(call.task, fields, outputs, hit, offset)
+        for fields in data.get("story", ())
     ]
-    frames = parts.get("frames")
-    return Outcome(
-        Ended(
-            task,
-            TaskState(state),
-            outputs,
-            TaskError(*data["error"]) if "error" in data else None,
-            data.get("root", ""),
-            data.get("key"),
-            hit,
-            data.get("attempts", 0),
-            frozenset(data.get("lost", ())),
-            tuple(story),
-        ),
-        at,
-        {name: part for name, part in parts.items() if len(name) == 64},
-        frames_from_bytes(frames) if frames is not None else (),
-        parts.get("exception"),
-        data.get("attempt", 0),
+    attempt = data.get("attempt", 0)
+    frames = frames_from_bytes(parts["frames"]) if "frames" in parts else ()
+    ended = Ended(
+        call.task,
+        TaskState(state),
+        outputs,
+        TaskError(*data["error"]) if "error" in data else None,
+        data.get("root", ""),
+        data.get("key"),
+        hit,
+        data.get("attempts", 0),
+        frozenset(data.get("lost", ())),
+        tuple(story),
     )
+    inline = {name: part for name, part in parts.items() if len(name) == 64}
+    return RestoredTask(call, ended, inline, parts.get("exception"), frames, attempt)
 
 
-def parts_to_bytes(outcome: Outcome) -> bytes | None:
+def parts_to_bytes(over: RestoredTask) -> bytes | None:
     """Small values by digest, the ``exception`` and the ``frames``: a line of JSON with names and
     sizes, then the bytes. None: there are none."""
-    parts = dict(outcome.inline)
-    if outcome.exception is not None and len(outcome.exception) <= MAX_EXCEPTION:
-        parts["exception"] = outcome.exception
-    if outcome.frames:
-        parts["frames"] = frames_to_bytes(outcome.frames)
+    parts = dict(over.inline)
+    if over.exception is not None and len(over.exception) <= MAX_EXCEPTION:
+        parts["exception"] = over.exception
+    if over.frames:
+        parts["frames"] = frames_to_bytes(over.frames)
     if not parts:
         return None
     head = _encode([(name, len(data)) for name, data in parts.items()])
@@ -213,8 +196,8 @@ def frames_to_bytes(frames: Sequence[RawFrame]) -> bytes:
 
 def frames_from_bytes(data: bytes) -> tuple[RawFrame, ...]:
     """:raises ValueError: (or its kinds) damaged. :raises zlib.error: damaged."""
-    text = data if data.startswith(_PLAIN) else zlib.decompress(data)
-    return tuple([(kind, content, at) for kind, content, at in json.loads(text)])
+    raw = json.loads(data if data.startswith(_PLAIN) else zlib.decompress(data))
+    return tuple([(kind, content, at) for kind, content, at in raw])
 
 
 def surroundings_to_json(surroundings: Surroundings) -> str:

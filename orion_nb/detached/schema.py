@@ -58,13 +58,14 @@ CREATE TABLE surroundings (
     digest TEXT NOT NULL UNIQUE,
     data TEXT NOT NULL
 );
+CREATE INDEX outcomes_ended ON outcomes (ended);
 -- Blobs of the store that a task refers to: its call, its large results, its long output.
 CREATE TABLE large (
     number INTEGER NOT NULL,
     digest TEXT NOT NULL,
     PRIMARY KEY (number, digest)
 ) WITHOUT ROWID;
--- What a notebook keeps for its next kernel.
+-- What a notebook keeps for its next kernel; under the session '', what the runtime does itself.
 CREATE TABLE notes (
     session TEXT NOT NULL,
     key TEXT NOT NULL,

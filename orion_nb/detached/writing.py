@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from ..core.model import Digest, TaskId
 from ..local.calls import Surroundings
-from ..local.packed import PackedCall
+from ..local.packed import PackedCall, RestoredTask
 from . import rows
-from .rows import Outcome
 
 OPEN = "number NOT IN (SELECT number FROM outcomes)"
 """Of a row of `tasks`: it is not over."""
@@ -62,18 +61,18 @@ class Writer:
             if large:
                 self._refer(number, large)
 
-    def over(self, outcomes: Sequence[Outcome]) -> None:
-        for outcome in outcomes:
-            number = self._number(outcome.ended.task.id)
+    def over(self, tasks: Sequence[RestoredTask], now: float) -> None:
+        for over in tasks:
+            number = self._number(over.id)
             if number is None:  # forgotten meanwhile
                 continue
-            text = rows.outcome_to_json(outcome)
+            text = rows.outcome_to_json(over)
             self._db.execute(
                 "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)",
-                (number, outcome.ended.state, outcome.at, text, rows.parts_to_bytes(outcome)),
+                (number, over.ended.state, now, text, rows.parts_to_bytes(over)),
             )
-            large = [output.digest for output in (outcome.ended.outputs or {}).values()]
-            self._refer(number, [digest for digest in large if digest not in outcome.inline])
+            large = [output.digest for output in (over.ended.outputs or {}).values()]
+            self._refer(number, [digest for digest in large if digest not in over.inline])
 
     def reopened(self, tasks: Iterable[TaskId]) -> None:
         for task in tasks:
@@ -118,7 +117,8 @@ class Writer:
                 self._delete(bite)
                 crowded += len(bite)
         self._db.execute(
-            "DELETE FROM notes WHERE at < ? AND session NOT IN (SELECT session FROM tasks)",
+            "DELETE FROM notes WHERE at < ? AND session <> ''"
+            " AND session NOT IN (SELECT session FROM tasks)",
             (now - max_age,),
         )
         self._db.execute(

@@ -6,6 +6,7 @@
         connection.json   how to reach the runtime that lives now; only the user may read it
         lock              held by the runtime as long as it lives, whatever ends it
         starting          held by whoever looks for a runtime, or starts one
+        leave             there: a runtime of another version wants to take the place
         socket            the runtime's; elsewhere if this path is too long for a socket
         runtime.log       what it says, and its workers' last words
         tasks.sqlite      the durable log (`detached.log`)
@@ -43,7 +44,7 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class Contact:
     """How to reach a runtime, and which one it is: the content of ``connection.json``."""
 
     instance: str
@@ -67,7 +68,7 @@ class Connection:
         return json.dumps({"format": _FORMAT, **asdict(self)}, indent=1)
 
     @classmethod
-    def from_json(cls, text: str) -> Connection | None:
+    def from_json(cls, text: str) -> Contact | None:
         """None: damaged, or of a format that is not known here."""
         try:
             data = json.loads(text)
@@ -106,15 +107,15 @@ class Place:
         :raises StoreError: it cannot be made, or somebody else owns it."""
         make_own(self.directory)
 
-    def read(self) -> Connection | None:
+    def read(self) -> Contact | None:
         """The connection file; None if there is none, or nothing that can be understood. That
         there is one does not mean that its runtime lives."""
         try:
-            return Connection.from_json(self.connection_file.read_text("utf-8"))
+            return Contact.from_json(self.connection_file.read_text("utf-8"))
         except (OSError, UnicodeDecodeError):
             return None
 
-    def publish(self, connection: Connection) -> None:
+    def publish(self, contact: Contact) -> None:
         """Write the connection file, whole or not at all, readable by this user only.
 
         :raises StoreError: it cannot be written."""
@@ -122,21 +123,21 @@ class Place:
         try:
             fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(fd, "w", encoding="utf-8") as file:
-                file.write(connection.to_json())
+                file.write(contact.to_json())
             os.replace(temporary, self.connection_file)
         except OSError as error:
             raise StoreError(f"cannot write {self.connection_file}: {error}") from error
 
-    def withdraw(self, connection: Connection) -> None:
+    def withdraw(self, contact: Contact) -> None:
         """Remove the connection file, unless it is another runtime's by now."""
-        if self.is_current(connection):
+        if self.is_current(contact):
             with contextlib.suppress(OSError):
                 self.connection_file.unlink()
 
-    def is_current(self, connection: Connection) -> bool:
+    def is_current(self, contact: Contact) -> bool:
         """Whether the file still names this runtime, and the project still exists."""
         found = self.read()
-        return found is not None and found.instance == connection.instance
+        return found is not None and found.instance == contact.instance
 
     def hold(self) -> int | None:
         """Take the runtime's lock for as long as the returned descriptor is open; None: a runtime
@@ -175,6 +176,20 @@ class Place:
         except OSError as error:
             raise StoreError(f"cannot use {self.directory}: {error}") from error
 
+    def ask_to_leave(self) -> None:
+        """Ask the runtime that lives here to end as soon as it is idle, so that another version can
+        take its place. A file, because versions may not understand each other's words."""
+        with contextlib.suppress(OSError):
+            (self.directory / "leave").touch()
+
+    def is_asked_to_leave(self) -> bool:
+        return (self.directory / "leave").exists()
+
+    def take_back(self) -> None:
+        """It need not leave any more, or has."""
+        with contextlib.suppress(OSError):
+            (self.directory / "leave").unlink()
+
     def socket_path(self) -> Path | None:
         """Where the runtime's socket shall be; None where there are no Unix sockets.
 
@@ -204,9 +219,9 @@ def places(root: Path | None = None) -> list[Place]:
     found = []
     for file in sorted((root or root_directory()).glob("*/connection.json")):
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            connection = Connection.from_json(file.read_text("utf-8"))
-            if connection is not None:
-                found.append(Place(Path(connection.project), file.parent))
+            contact = Contact.from_json(file.read_text("utf-8"))
+            if contact is not None:
+                found.append(Place(Path(contact.project), file.parent))
     return found
 
 

@@ -30,9 +30,8 @@ from orion_nb.core.model import (
 from orion_nb.core.remains import Ended
 from orion_nb.detached.log import Log
 from orion_nb.detached.reading import Reader
-from orion_nb.detached.rows import Outcome
 from orion_nb.local.calls import Surroundings
-from orion_nb.local.packed import PackedCall
+from orion_nb.local.packed import PackedCall, RestoredTask
 
 HERE = Surroundings("/work", ("/lib", ""), {"HOME": "/home/me", "ODD": "\udcff"})
 A, B, C = ("a" * 64, "b" * 64, "c" * 64)
@@ -56,10 +55,10 @@ def call(id: str, packed: bytes | str = b"call", session: str = "nb") -> PackedC
     return PackedCall(Task(id, id.split("-")[0], session=session), packed, HERE)
 
 
-def done(id: str, ended: float = 1000.0, size: int = 5) -> Outcome:
-    task = call(id).task
-    over = Ended(task, TaskState.DONE, {"value": Output(A, size)}, attempts=1)
-    return Outcome(over, ended, {A: b"v" * size}, attempt=1)
+def done(id: str, size: int = 5) -> RestoredTask:
+    made = call(id)
+    over = Ended(made.task, TaskState.DONE, {"value": Output(A, size)}, attempts=1)
+    return RestoredTask(made, over, {A: b"v" * size}, attempt=1)
 
 
 @pytest.fixture
@@ -98,7 +97,7 @@ def test_a_task_is_read_back_as_it_was(open_log: Callable[..., Log]) -> None:
         story,
     )
     frames = (("stream", {"name": "stdout", "text": "hi\n" * 5000}, 12.0),)
-    failed = Outcome(ended, 1234.5, {A: b"x"}, frames, b"pickled", 3)
+    failed = RestoredTask(submitted, ended, {A: b"x"}, b"pickled", frames, 3)
     log = open_log()
     log.submitted([submitted, given])
     log.over([failed])
@@ -106,9 +105,9 @@ def test_a_task_is_read_back_as_it_was(open_log: Callable[..., Log]) -> None:
     assert [logged.call for logged in reader.open()] == [given]
     (found,) = reader.find(["clean-1", "unknown"]).values()
     assert found.call == submitted
-    assert found.outcome is not None
-    again = found.outcome.ended
-    assert found.outcome._replace(ended=ended) == failed
+    assert found.over is not None
+    again = found.over.ended
+    assert found.over._replace(ended=ended) == failed
     assert replace(again, story=()) == replace(ended, story=())
     for before, after in zip(story, again.story, strict=True):
         assert after == before._replace(at=pytest.approx(before.at, abs=1.0))
@@ -122,11 +121,11 @@ def test_what_is_over_open_again_or_forgotten(open_log: Callable[..., Log]) -> N
     log.forgotten(["c-1"])
     reader = Reader(open_log())
     assert [logged.call.task.id for logged in reader.open()] == ["b-1"]
-    assert reader.recent(10) == ["a-1"]
+    assert reader.recent(10) == [done("a-1")]
     assert reader.find(["c-1"]) == {}
     assert reader.of_session("nb") == ["a-1", "b-1"]
     assert reader.sessions() == {"nb": {"": 1, "done": 1}}
-    assert reader.find(["a-1"])["a-1"].outcome == done("a-1")
+    assert reader.find(["a-1"])["a-1"].over == done("a-1")
 
 
 def test_large_blobs_are_pinned_while_a_row_refers_to_them(open_log: Callable[..., Log]) -> None:
@@ -138,7 +137,7 @@ def test_large_blobs_are_pinned_while_a_row_refers_to_them(open_log: Callable[..
     log = opened()
     log.submitted([call("a-1", A), call("b-1", B)])
     large = Ended(call("a-1").task, TaskState.DONE, {"value": Output(C, 1 << 20)})
-    log.over([Outcome(large, 1.0)])
+    log.over([RestoredTask(call("a-1", A), large)])
     log.forgotten(["b-1"])
     assert log.sync(10)
     assert sorted(pinned) == [A, C]
@@ -196,8 +195,11 @@ def test_old_and_many_tasks_are_dropped_and_that_is_said(open_log: Callable[...,
     log = open_log()
     needs = PackedCall(Task("use-1", "use", (("x", ObjectRef("old-2")),)), b"call", HERE)
     log.submitted([call("old-1"), call("old-2"), needs, *(call(f"t-{n}") for n in range(600))])
-    log.over([done("old-1", 1.0), done("old-2", 1.0)])
-    log.over([done(f"t-{n}", 4e9 + n, 9_000) for n in range(600)])
+    log.over([done("old-1"), done("old-2")])
+    log.over([done(f"t-{n}", 9_000) for n in range(600)])
+    assert log.sync(30)
+    with log.mutex:
+        log.connection.execute("UPDATE outcomes SET ended = 1.0 WHERE number <= 2")
     log.trim(max_age=3600.0, max_bytes=1 << 40)
     reader = Reader(log)
     assert log.sync(30)
