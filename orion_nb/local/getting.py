@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..core.events import ObjectLost, ObjectWanted
-from ..core.model import ObjectRef, TaskId, TaskState
+from ..core.model import Digest, ObjectRef, Output, TaskId, TaskState
 from ..exceptions import (
     CorruptBlob,
     ObjectUnavailable,
@@ -94,18 +94,50 @@ class Getter:
         return errors.rebuild(error, record.exception, task=id, name=record.task.name, story=story)
 
     def _value(self, ref: ObjectRef, record: Record, end: float | None) -> Any:
+        return codec.decode(self._buffer(ref, record, end)[1])
+
+    def locate(
+        self, ref: ObjectRef, lost: Digest | None, timeout: float | None
+    ) -> tuple[Output, bytes | None]:
+        """Where the value of a finished task is: its digest, and its bytes unless it is in the
+        store. Nothing is decoded.
+
+        :param lost: a digest that the caller could not read: if it cannot be read here either, the
+            value is made again first. :raises TimeoutError: which is not over within `timeout` seconds.
+        :raises ObjectUnavailable: the task is not done, or its value is lost for good.
+        :raises TaskFailed: (and its kinds) the value was lost, and making it again failed.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        record = self.record(ref)
+        if lost is not None:
+            self._wait([record], end)  # it may be at it already
+        if record.state is not TaskState.DONE:
+            if lost is not None and record.state is not None:
+                raise self.error(record)
+            raise ObjectUnavailable(f"the value of {ref.id} is not there")
+        output = self._output(ref, record)
+        if output.digest == lost:
+            output, _ = self._buffer(ref, record, end)
+        return output, record.inline.get(output.digest)
+
+    def _output(self, ref: ObjectRef, record: Record) -> Output:
+        output = record.outputs.get(ref.output)
+        if output is None:
+            raise UsageError(
+                f"task {record.task.name!r} has no output {ref.output!r}, only "
+                f"{', '.join(record.outputs)}"
+            )
+        return output
+
+    def _buffer(self, ref: ObjectRef, record: Record, end: float | None) -> tuple[Output, Any]:
+        """The encoded value; made again if it is lost."""
         for _ in range(RETRY_LOST):
-            output = record.outputs.get(ref.output)
-            if output is None:
-                raise UsageError(
-                    f"task {record.task.name!r} has no output {ref.output!r}, only "
-                    f"{', '.join(record.outputs)}"
-                )
+            output = self._output(ref, record)
             data: Any = record.inline.get(output.digest)
             try:
                 if data is None:
                     data = self._host.desk.blobs.open(output.digest).buffer
-                return codec.decode(data)
+                return output, data
             except (ObjectUnavailable, CorruptBlob) as error:
                 if self._host.closed:
                     raise ObjectUnavailable(

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..core.events import Archived, CancelRequested, RetryRequested
 from ..core.model import (
     CacheMode,
+    Digest,
     ObjectRef,
+    Output,
     Policy,
     TaskId,
     TaskState,
@@ -307,6 +309,12 @@ class Runtime(Looking):
         if isinstance(refs, ObjectRef):
             return self._getter.one(refs, timeout)
         return self._getter.all([as_ref(ref) for ref in refs], timeout)
+
+    def locate(
+        self, ref: ObjectRef, lost: Digest | None = None, timeout: float | None = None
+    ) -> tuple[Output, bytes | None]:
+        """Where a finished value is; for servers, which decode nothing. See `Getter.locate`."""
+        return self._getter.locate(ref, lost, timeout)
 
     def wait(
         self,
