@@ -279,9 +279,3 @@ class NoteText(_message.Message):
     key: str
     data: bytes
     def __init__(self, key: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
-
-class NoteTexts(_message.Message):
-    __slots__ = ("notes",)
-    NOTES_FIELD_NUMBER: _ClassVar[int]
-    notes: _containers.RepeatedCompositeFieldContainer[NoteText]
-    def __init__(self, notes: _Optional[_Iterable[_Union[NoteText, _Mapping]]] = ...) -> None: ...

@@ -35,18 +35,20 @@ class ToRuntime(_message.Message):
     def __init__(self, request: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., submit: _Optional[_Union[Submit, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., retry: _Optional[_Union[Retry, _Mapping]] = ..., forget: _Optional[_Union[Tasks, _Mapping]] = ..., follow: _Optional[_Union[Tasks, _Mapping]] = ..., watch: _Optional[_Union[Watch, _Mapping]] = ..., unwatch: _Optional[_Union[Unwatch, _Mapping]] = ..., seen: _Optional[_Union[Seen, _Mapping]] = ..., news: _Optional[_Union[WorkerNews, _Mapping]] = ...) -> None: ...
 
 class FromRuntime(_message.Message):
-    __slots__ = ("welcome", "ended", "acks", "feed", "orders")
+    __slots__ = ("welcome", "ended", "acks", "feed", "orders", "farewell")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
     ACKS_FIELD_NUMBER: _ClassVar[int]
     FEED_FIELD_NUMBER: _ClassVar[int]
     ORDERS_FIELD_NUMBER: _ClassVar[int]
+    FAREWELL_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     ended: _containers.RepeatedCompositeFieldContainer[Ended]
     acks: _containers.RepeatedCompositeFieldContainer[Ack]
     feed: Feed
     orders: _containers.RepeatedCompositeFieldContainer[WorkerOrder]
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ended: _Optional[_Iterable[_Union[Ended, _Mapping]]] = ..., acks: _Optional[_Iterable[_Union[Ack, _Mapping]]] = ..., feed: _Optional[_Union[Feed, _Mapping]] = ..., orders: _Optional[_Iterable[_Union[WorkerOrder, _Mapping]]] = ...) -> None: ...
+    farewell: str
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ended: _Optional[_Iterable[_Union[Ended, _Mapping]]] = ..., acks: _Optional[_Iterable[_Union[Ack, _Mapping]]] = ..., feed: _Optional[_Union[Feed, _Mapping]] = ..., orders: _Optional[_Iterable[_Union[WorkerOrder, _Mapping]]] = ..., farewell: _Optional[str] = ...) -> None: ...
 
 class Hello(_message.Message):
     __slots__ = ("protocol", "version", "session", "client", "pid")
@@ -169,10 +171,10 @@ class Unwatch(_message.Message):
     def __init__(self) -> None: ...
 
 class Seen(_message.Message):
-    __slots__ = ("seq",)
-    SEQ_FIELD_NUMBER: _ClassVar[int]
-    seq: int
-    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+    __slots__ = ("items",)
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    items: int
+    def __init__(self, items: _Optional[int] = ...) -> None: ...
 
 class Ack(_message.Message):
     __slots__ = ("request", "error")
@@ -227,14 +229,16 @@ class Feed(_message.Message):
     def __init__(self, epoch: _Optional[str] = ..., seq: _Optional[int] = ..., gap: _Optional[bool] = ..., tables: _Optional[_Union[_tasks_pb2.Tables, _Mapping]] = ..., items: _Optional[_Iterable[_Union[Item, _Mapping]]] = ...) -> None: ...
 
 class Item(_message.Message):
-    __slots__ = ("change", "frame", "progress")
+    __slots__ = ("change", "frame", "progress", "foreign")
     CHANGE_FIELD_NUMBER: _ClassVar[int]
     FRAME_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    FOREIGN_FIELD_NUMBER: _ClassVar[int]
     change: _tasks_pb2.Change
     frame: _tasks_pb2.Frame
     progress: _tasks_pb2.Progress
-    def __init__(self, change: _Optional[_Union[_tasks_pb2.Change, _Mapping]] = ..., frame: _Optional[_Union[_tasks_pb2.Frame, _Mapping]] = ..., progress: _Optional[_Union[_tasks_pb2.Progress, _Mapping]] = ...) -> None: ...
+    foreign: bool
+    def __init__(self, change: _Optional[_Union[_tasks_pb2.Change, _Mapping]] = ..., frame: _Optional[_Union[_tasks_pb2.Frame, _Mapping]] = ..., progress: _Optional[_Union[_tasks_pb2.Progress, _Mapping]] = ..., foreign: _Optional[bool] = ...) -> None: ...
 
 class WorkerOrder(_message.Message):
     __slots__ = ("worker", "number", "run", "steal", "cancel")
