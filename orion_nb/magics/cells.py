@@ -159,6 +159,13 @@ def _hash_components(components: tuple[Component, ...]) -> Digest:
     return hash_parts("components", *[part for one in components for part in one[:3]])
 
 
+class Done(NamedTuple):
+    """An earlier execution of a cell whose results are kept until the present one has its own."""
+
+    declared: Declaration
+    tasks: tuple[TaskId, ...]
+
+
 @dataclass(slots=True)
 class TaskCell:
     """A task cell and what has become of it."""
@@ -169,6 +176,7 @@ class TaskCell:
     stale: str = ""  # why its result is out of date
     again: bool = False  # executed again, unchanged, after it was done
     cleared: bool = False  # the cache was cleared since: executing it again computes it again
+    before: Done | None = None  # its last results, while the present tasks have none
     earlier: bool = False  # an earlier kernel has submitted it
     told: bool = False  # how its tasks ended has been shown
     since: float = field(default_factory=time.time)  # first declared, seconds since the epoch

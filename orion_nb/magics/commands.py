@@ -16,6 +16,10 @@ NAMES = ("names", {"nargs": "*", "metavar": "NAME", "help": "tasks or outputs; n
 NAME = ("name", {"metavar": "NAME", "help": "a task, or a name that a task makes"})
 
 
+def _all(what: str) -> tuple[str, dict[str, Any]]:
+    return "--all", {"action": "store_true", "help": what}
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One word of ``%orion``."""
@@ -24,7 +28,7 @@ class Command:
     summary: str
     arguments: tuple[tuple[str, dict[str, Any]], ...] = ()
     details: str = ""
-    completes: str = "names"  # names | choices | nothing
+    completes: str = "names"  # names | left (by earlier kernels) | choices | nothing
     choices: tuple[str, ...] = field(default=())
 
     def parser(self) -> MagicArgumentParser:
@@ -46,7 +50,19 @@ class Command:
 COMMANDS: dict[str, Command] = {
     command.word: command
     for command in (
-        Command("status", "A table of all task cells: state, time, worker.", (NAMES,)),
+        Command(
+            "status",
+            "A table of all task cells: state, time, worker; and where they run.",
+            (NAMES, _all("also every other notebook that uses the runtime")),
+        ),
+        Command(
+            "attach",
+            "Bring back the tasks of earlier kernels without running their cells.",
+            (NAMES,),
+            "They go on, or are done, in the runtime. Their output appears beneath this cell, and "
+            "plain cells can read their results. To run such a task anew, run its cell.",
+            completes="left",
+        ),
         Command(
             "dag",
             "The live graph: states, progress, workers; click a task for its output.",
@@ -72,11 +88,65 @@ COMMANDS: dict[str, Command] = {
         Command(
             "cancel",
             "Stop tasks, and what depends on them.",
-            (NAMES,),
-            "Without a name: everything that has not ended.",
+            (NAMES, _all("also what earlier kernels of this notebook have left running")),
+            "Without a name: everything that has not ended. Never another notebook's tasks.",
         ),
         Command(
-            "retry", "Start failed or cancelled tasks again, with what depends on them.", (NAMES,)
+            "retry",
+            "Start failed or cancelled tasks again, with what did not run because of them.",
+            (
+                NAMES,
+                (
+                    "--downstream",
+                    {
+                        "action": "store_true",
+                        "help": "also what is done with an older result of theirs",
+                    },
+                ),
+            ),
+        ),
+        Command(
+            "inputs",
+            "Open a task's exact inputs here, to run the code of its cell by hand.",
+            (
+                ("name", {"nargs": "?", "default": "", "metavar": "NAME", "help": NAME[1]["help"]}),
+                (
+                    "--item",
+                    {
+                        "default": "",
+                        "metavar": "I",
+                        "help": "of a --map: index or label (default: the first that failed)",
+                    },
+                ),
+                (
+                    "--close",
+                    {"action": "store_true", "help": "names mean their newest results again"},
+                ),
+            ),
+            "Names, helper functions and modules as the task gets them. What was changed since is "
+            "told. When the cause is found:  %orion retry NAME --downstream",
+        ),
+        Command(
+            "accept",
+            "Keep a task's result although its cell, or what it uses, was edited.",
+            (NAME,),
+            "The result is recorded as that of the edited code: you say that it is the same.",
+        ),
+        Command(
+            "interrupts",
+            "What interrupting a waiting cell does: the second cancels, the first, or none.",
+            (
+                (
+                    "choice",
+                    {
+                        "nargs": "?",
+                        "choices": ("twice", "cancel", "detach"),
+                        "help": "for tasks without --on-interrupt; none: show it",
+                    },
+                ),
+            ),
+            completes="choices",
+            choices=("twice", "cancel", "detach"),
         ),
         Command(
             "workers",
@@ -109,8 +179,13 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "shutdown",
-            "Cancel what runs and stop the workers. The cache stays.",
-            completes="nothing",
+            "Cancel what runs and stop the runtime. The cache stays.",
+            (
+                (
+                    "--force",
+                    {"action": "store_true", "help": "though other notebooks' tasks run in it"},
+                ),
+            ),
         ),
     )
 }

@@ -16,26 +16,36 @@ _TASK = re.compile(r"^\s*%%orion_task\s+(.*)$")
 
 TASK_OPTIONS = (
     "--deps", "--out", "--after", "--cache", "--version", "--retries", "--timeout",
-    "--speculate-after", "--impure", "--kind", "--map", "--wait",
+    "--speculate-after", "--impure", "--kind", "--map", "--wait", "--on-interrupt", "--files",
+    "--by-provenance",
 )  # fmt: skip
-_VALUES = {"--cache": ("default", "recompute", "off"), "--kind": ("process", "thread")}
+_VALUES = {
+    "--cache": ("default", "recompute", "off"),
+    "--kind": ("process", "thread"),
+    "--on-interrupt": ("twice", "cancel", "detach"),
+}
 
 Names = Callable[[], Sequence[str]]
 
 
-def candidates(line: str, tasks: Names, outputs: Names) -> list[str] | None:
+def _none() -> Sequence[str]:
+    return ()
+
+
+def candidates(line: str, tasks: Names, outputs: Names, left: Names = _none) -> list[str] | None:
     """What may stand at the end of this line (up to the cursor); None: not a line of ours.
 
-    :param tasks: names of tasks, :param outputs: names that tasks make.
+    :param tasks: names of tasks, :param outputs: names that tasks make, :param left: names of
+        tasks of earlier kernels.
     """
     orion = _ORION.match(line)
     if orion is not None:
-        return _orion(orion.group(1), tasks, outputs)
+        return _orion(orion.group(1), tasks, outputs, left)
     task = _TASK.match(line)
     return _task(task.group(1), tasks, outputs) if task is not None else None
 
 
-def _orion(rest: str, tasks: Names, outputs: Names) -> list[str]:
+def _orion(rest: str, tasks: Names, outputs: Names, left: Names) -> list[str]:
     words = rest.split(" ")
     typed = words[-1]
     if len(words) == 1:
@@ -47,7 +57,7 @@ def _orion(rest: str, tasks: Names, outputs: Names) -> list[str]:
         return _starting(typed, command.choices)
     if typed.startswith("-"):
         return _starting(typed, [f for f, _ in command.arguments if f.startswith("-")])
-    return _starting(typed, [*tasks(), *outputs()])
+    return _starting(typed, left() if command.completes == "left" else [*tasks(), *outputs()])
 
 
 def _task(rest: str, tasks: Names, outputs: Names) -> list[str]:
@@ -68,14 +78,14 @@ def _starting(typed: str, names: Any) -> list[str]:
     return [name for name in dict.fromkeys(names) if name.startswith(typed)]
 
 
-def make_matcher(tasks: Names, outputs: Names) -> Any:
+def make_matcher(tasks: Names, outputs: Names, left: Names = _none) -> Any:
     """A matcher for IPython's completer."""
     from IPython.core.completer import SimpleCompletion, context_matcher
 
     @context_matcher()  # type: ignore[untyped-decorator]
     def orion_matcher(context: Any) -> dict[str, Any]:
         line = context.line_with_cursor[: context.cursor_position]
-        found = candidates(line, tasks, outputs)
+        found = candidates(line, tasks, outputs, left)
         if found is None:
             return {"completions": [], "suppress": False}
         # The completer replaces its own token, which may be only the end of our word.

@@ -33,7 +33,7 @@ class Extension(ast.NodeTransformer):
         self.shell = shell
         self._machinery: Machinery | None = None
         self._lock = threading.Lock()
-        self._matcher = make_matcher(lambda: self._names(0), lambda: self._names(1))
+        self._matcher = make_matcher(*(lambda which=n: self._names(which) for n in range(3)))
         self._text = ""
         self._unannounced = False  # a cell has begun for which no `pre_run_cell` came
         self._objects: Snapshot | None = None  # when the cell began, if nobody listened

@@ -42,9 +42,9 @@ class Machinery:
         return OrionMagic(self.notebook, self.values, self.restart)
 
     @property
-    def names(self) -> tuple[Names, Names]:
-        """Names of tasks and of outputs, for the completer."""
-        return self.notebook.task_names, self.notebook.output_names
+    def names(self) -> tuple[Names, Names, Names]:
+        """Names of tasks, of outputs, and of tasks of earlier kernels, for the completer."""
+        return self.notebook.task_names, self.notebook.output_names, self.notebook.memory.names
 
     def _open(self, path: str) -> Session:
         from .programs import farewell

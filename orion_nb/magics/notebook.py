@@ -20,7 +20,7 @@ from .cell_table import CellTable
 from .cells import Declaration, Prepared, Source, TaskCell
 from .channels import Channel
 from .incoming import Incoming
-from .interrupts import Interrupts
+from .interrupts import CANCEL, TWICE, Interrupts
 from .lineage import Lineage
 from .names import NameTable
 from .opener import Opener
@@ -285,11 +285,23 @@ class Notebook(CellTable):
 
         :raises KeyboardInterrupt: the wait was interrupted; the tasks go on.
         """
+        cells = list(cells)
         tasks = [task for cell in cells for task in cell.tasks]
+        second = [task for task in submitted if self._on_interrupt(task) == TWICE]
+        first = [
+            task for cell in cells for task in (cell.tasks if self._choice(cell) == CANCEL else ())
+        ]
         try:
-            self.waiter.wait(tasks, what, submitted=submitted)
+            self.waiter.wait(tasks, what, submitted=second, at_once=first)
         finally:
             self.flush(inside_cell=True)
+
+    def _on_interrupt(self, task: TaskId) -> str:
+        cell = self.cell_of_task(task)
+        return self._choice(cell) if cell is not None else self.interrupts.default
+
+    def _choice(self, cell: TaskCell) -> str:
+        return cell.declared.options.on_interrupt or self.interrupts.default
 
     def flush(self, *, inside_cell: bool = False) -> None:
         """Bring every cell's output up to date now, from the calling thread."""
@@ -309,11 +321,14 @@ class Notebook(CellTable):
     def _tell(self, cell: TaskCell) -> None:
         """How the cell's tasks ended has been shown."""
         cell.told = True
+        if cell.before is not None and not self.broken(cell):
+            before, cell.before = cell.before, None
+            self.session.forget(before.tasks)
         if self.broken(cell) or not cell.declared.cacheable:  # others are taken over anyway
             self.memory.told(cell.key)
 
     def _cancel(self, tasks: Sequence[TaskId]) -> None:
-        self.session.cancel(tasks, "interrupted twice")
+        self.session.cancel(tasks, "interrupted")
 
     # ---------------------------------------------------------------- the feed
 

@@ -43,6 +43,7 @@ class TaskOptions:
     by_provenance: tuple[str, ...] = ()
     map: MapClause | None = None
     wait: bool = False
+    on_interrupt: str = ""  # "": as `%orion interrupts` says
     policy: Policy = DEFAULT_POLICY
 
 
@@ -123,6 +124,13 @@ def task_parser() -> MagicArgumentParser:
         help="one task per item of EXPR; outputs become lists, in order",
     )
     add("--wait", action="store_true", help="wait here until the task is done")
+    add(
+        "--on-interrupt",
+        choices=("twice", "cancel", "detach"),
+        help="what interrupting a cell that waits for the task does to it: a second interrupt "
+        "cancels it (twice), the first does (cancel), none does (detach). Default: twice, or what "
+        "%%orion interrupts  says",
+    )
     return parser
 
 
@@ -159,6 +167,7 @@ def parse_task_line(line: str) -> TaskOptions:
         by_provenance=_names("--by-provenance", args.by_provenance, identifiers=True) or (),
         map=clause,
         wait=args.wait,
+        on_interrupt=args.on_interrupt or "",
         policy=policy,
     )
 

@@ -12,11 +12,12 @@ from IPython.core.error import UsageError as ShellUsageError
 from orion_nb.core.model import ObjectRef, TaskId
 from orion_nb.exceptions import OrionError, UsageError
 
-from . import programs, reports
+from . import accepting, attaching, debugging, programs, reports, standing
 from .cells import TaskCell
 from .channels import DISPLAY, TERMINAL, channel_for
 from .commands import Command, parse
 from .dag_panel import DagPanel, make_widget
+from .interrupts import WHAT_INTERRUPTS_DO
 from .notebook import Notebook
 from .rendering import Pieces, as_html, as_text
 from .upkeep import plan, run
@@ -49,6 +50,10 @@ class OrionMagic:
     def _run(self, command: Command, arguments: Namespace) -> Any:
         words: dict[str, Callable[[Namespace], Any]] = {
             "status": self._status,
+            "attach": self._attach,
+            "inputs": self._inputs,
+            "accept": self._accept,
+            "interrupts": self._interrupts,
             "dag": self._dag,
             "run": self._bring_up_to_date,
             "why": self._why,
@@ -68,7 +73,23 @@ class OrionMagic:
 
     def _status(self, arguments: Namespace) -> None:
         cells = self._notebook.find(arguments.names)
-        self._show(*reports.status(self._notebook, cells))
+        shown = [reports.status(self._notebook, cells)]
+        if not arguments.names or arguments.all:
+            overview = self._notebook.session.overview()
+            if arguments.all:
+                shown.append(standing.everybody(overview, self._notebook.session.name))
+            shown.append(standing.runtime(overview))
+        self._show("\n\n".join(text for text, _ in shown), "".join(markup for _, markup in shown))
+
+    def _attach(self, arguments: Namespace) -> None:
+        done = attaching.attach(self._notebook, arguments.names)
+        if done.cells:
+            self._show(*reports.status(self._notebook, done.cells))
+        for line in attaching.words(done):
+            self._say(line)
+        if not done.cells and not done.forgotten:
+            print("No earlier kernel has left a task that is not here already.")
+        attaching.show(self._notebook, done.cells)
 
     def _plan(self, arguments: Namespace) -> None:
         steps = plan(self._notebook, self._values, self._notebook.find(arguments.names))
@@ -150,7 +171,39 @@ class OrionMagic:
         if channel_for(self._notebook.shell).style == DISPLAY:
             programs.raise_failure(self._notebook, cells)
 
+    def _inputs(self, arguments: Namespace) -> None:
+        if arguments.close:
+            debugging.close_inputs(self._notebook)
+            print("Names mean the newest results of their tasks again.")
+            return
+        if not arguments.name:
+            raise UsageError("%orion inputs NAME: whose inputs? (--close gives names back)")
+        (cell,) = self._notebook.find([arguments.name])
+        opened = debugging.open_inputs(self._notebook, self._values, cell, arguments.item)
+        print(*debugging.words(opened), sep="\n")
+
+    def _accept(self, arguments: Namespace) -> None:
+        (cell,) = self._notebook.find([arguments.name])
+        done = accepting.accept(self._notebook, self._values, cell)
+        self._notebook.wait([done.cell], done.cell.name, submitted=done.tasks)
+        print(f"Accepted: the result of {done.cell.name} is that of its cell as it is now.")
+        if done.stale:
+            names = ", ".join(one.name for one in done.stale)
+            print(f"%orion run  brings up to date what comes after it: {names} (hits, if cached)")
+
+    def _interrupts(self, arguments: Namespace) -> None:
+        interrupts = self._notebook.interrupts
+        if arguments.choice is not None:
+            interrupts.default = arguments.choice
+        print(WHAT_INTERRUPTS_DO[interrupts.default])
+
     def _cancel(self, arguments: Namespace) -> None:
+        if arguments.all:
+            if arguments.names:
+                raise UsageError("%orion cancel --all: takes no names")
+            self._notebook.session.cancel_all()
+            print("Cancelling every task of this notebook.")
+            return
         cells = self._notebook.find(arguments.names)
         tasks = self._tasks(cells, lambda cell: self._notebook.unfinished(cell))
         if not tasks:
@@ -165,7 +218,7 @@ class OrionMagic:
         if not tasks:
             print("Nothing has failed or was cancelled.")
             return
-        self._notebook.session.retry(tasks)
+        self._notebook.session.retry(tasks, downstream=arguments.downstream)
         print(f"Trying again: {self._names(tasks)}")
 
     def _workers(self, arguments: Namespace) -> None:
@@ -187,6 +240,14 @@ class OrionMagic:
             self._show(*reports.cache_size(session.cache_report()))
 
     def _shutdown(self, arguments: Namespace) -> None:
+        session = self._notebook.session
+        others = (
+            standing.others_at_work(session.overview(), session.name) if session.durable else []
+        )
+        if others and not arguments.force:
+            raise UsageError(
+                f"tasks of {', '.join(others)} run in it: %orion shutdown --force  stops them, too"
+            )
         self._stop()
         print("The runtime has stopped; the cache stays. The next task starts it again.")
 
@@ -200,6 +261,10 @@ class OrionMagic:
     def _names(self, tasks: Sequence[TaskId]) -> str:
         cells = [self._notebook.cell_of_task(task) for task in tasks]
         return ", ".join(dict.fromkeys(cell.name for cell in cells if cell is not None))
+
+    def _say(self, text: str) -> None:
+        markup = f'<div style="opacity:.7;font-size:12px">◇ {html.escape(text)}</div>'
+        self._show(f"◇ {text}", markup)
 
     def _show(self, text: str, markup: str) -> None:
         self._notebook.shell.display_pub.publish({"text/plain": text, "text/html": markup}, {})

@@ -67,6 +67,10 @@ class Memory:
         """Cells of earlier kernels that this one has not taken up, oldest first."""
         return sorted(self._cells.values(), key=lambda one: one.since)
 
+    def names(self) -> list[str]:
+        """Of the tasks of these cells."""
+        return [one.declared.name for one in self.left()]
+
     def find(self, key: str, name: str) -> Remembered | None:
         """The cell of a key or, where the front end has given it another id, of a name."""
         found = self._cells.get(key)

@@ -11,7 +11,7 @@ from orion_nb.core.model import CacheMode, TaskId, TaskState, WorkerKind
 
 from .adopting import take_over
 from .cell_runner import run_cell
-from .cells import Prepared, Source, TaskCell
+from .cells import Done, Prepared, Source, TaskCell
 from .channels import Channel
 from .lineage import Ran
 from .notebook import Notebook
@@ -55,6 +55,7 @@ def _submit(
     tasks = _enter(notebook, prepared, present, calls)
     old = present.tasks if present is not None else ()
     unfinished = notebook.unfinished(present) if present is not None else []
+    kept = _kept(notebook, present) if present is not None else None
     session.cancel(unfinished, "its cell was changed and executed again")
     stale: list[TaskCell] = []
     if namesake is not None:
@@ -67,10 +68,21 @@ def _submit(
         notebook.declare(prepared.declaration)
         cell = notebook.adopt(prepared, tasks, channel)
         stale += notebook.mark_stale_after(cell) if present is not None else []
-    session.forget([task for task in old if task not in unfinished])
+    cell.before = kept
+    kept_tasks = {*kept.tasks} if kept is not None else set()
+    over = [*old, *(present.before.tasks if present is not None and present.before else ())]
+    session.forget([task for task in over if task not in kept_tasks and task not in unfinished])
     if tasks and prepared.options.policy.kind is WorkerKind.THREAD:
         _note_thread(notebook, prepared)
     return Submitted(cell, tasks, stale)
+
+
+def _kept(notebook: Notebook, present: TaskCell) -> Done | None:
+    """The last results of a cell that runs anew: `%orion accept` may want them."""
+    with notebook.lock:
+        if all(track.state is TaskState.DONE for track in notebook.tracks(present)):
+            return Done(present.declared, present.tasks)
+    return present.before
 
 
 def _enter(

@@ -45,16 +45,23 @@ class Waiter:
         self._interrupts = interrupts
         self._clock = clock
 
-    def wait(self, tasks: Sequence[TaskId], what: str, *, submitted: Sequence[TaskId] = ()) -> None:
+    def wait(
+        self,
+        tasks: Sequence[TaskId],
+        what: str,
+        *,
+        submitted: Sequence[TaskId] = (),
+        at_once: Sequence[TaskId] = (),
+    ) -> None:
         """Return when all tasks have ended, well or not.
 
         :param what: what is waited for, for people: "`df` of load".
-        :param submitted: what a second interrupt cancels.
+        :param submitted: what a second interrupt cancels; :param at_once: what already the first.
         :raises KeyboardInterrupt: the user has stopped the wait; the tasks go on.
         """
         line = _Line(self._shell)
         began = time.monotonic()
-        with self._interrupts.waiting(submitted):
+        with self._interrupts.waiting(submitted, at_once):
             while not self._ended(tasks, _REFRESH):
                 if time.monotonic() - began >= PATIENCE:
                     with self._changed:

@@ -16,7 +16,7 @@ def run(command: Any, arguments: Any) -> tuple[str, Any]:
 
 
 def test_words_and_arguments() -> None:
-    assert parse("status", run) == ("status", {"names": []})
+    assert parse("status", run) == ("status", {"names": [], "all": False})
     assert parse("run a b --wait", run) == ("run", {"names": ["a", "b"], "wait": True})
     assert parse("workers 4", run) == ("workers", {"count": 4})
     assert parse("cache", run) == ("cache", {"action": "size"})
