@@ -37,8 +37,6 @@ MAX_EXCEPTION = 1 << 20  # bytes, pickled; of a larger one the text must do
 _PLAIN = b"["  # what uncompressed JSON begins with; zlib's streams never do
 
 _DEFAULTS = Policy()
-_HELD = frozenset({"submitted", "finished", "hit"})
-"""Changes whose details the row has anyway."""
 _encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
@@ -219,7 +217,8 @@ def _change_to_list(change: Change, offset: float) -> list[Any]:
     kept = {}
     for name, value in detail.items():
         # What the row has is not written twice.
-        kept[name] = None if name in ("task", "outputs", "hit") and why in _HELD else value
+        held = name in ("task", "hit") or (name == "outputs" and isinstance(value, Mapping))
+        kept[name] = None if held else value
     return [seq, at + offset, old, new, why, attempt, worker, kept]
 
 
@@ -231,11 +230,14 @@ def _change_from_list(
     offset: float,
 ) -> Change:
     seq, at, old, new, why, attempt, worker, detail = fields
-    if why in _HELD:
-        held = {"task": task, "outputs": outputs, "hit": hit}
-        detail.update({name: value for name, value in held.items() if name in detail})
-    if detail.get("error") is not None:
-        detail["error"] = TaskError(*detail["error"])
+    held = {"task": task, "outputs": outputs, "hit": hit}
+    for name, value in detail.items():
+        if value is None:
+            detail[name] = held.get(name)
+        elif name == "error":
+            detail[name] = TaskError(*value)
+        elif isinstance(value, list):  # names of outputs
+            detail[name] = tuple(value)
     before = TaskState(old) if old else None
     return Change(seq, at - offset, task.id, before, TaskState(new), why, attempt, worker, detail)
 

@@ -81,7 +81,8 @@ def test_a_task_is_read_back_as_it_was(open_log: Callable[..., Log]) -> None:
     given = PackedCall(Task("x-1", "x"), b"", HERE, Output(B, 3), {B: b"xyz"})
     error = TaskError("exception", "ValueError", "no", "Traceback …", None, False)
     story = (
-        Change(1, 10.0, "clean-1", None, TaskState.WAITING, "submitted", detail={"task": FULL}),
+        Change(1, 10.0, "clean-1", None, TaskState.READY, "queued", detail={"task": FULL}),
+        Change(3, 10.5, "clean-1", TaskState.DONE, TaskState.WAITING, "recompute", detail={"outputs": ("value",)}),
         Change(2, 11.5, "clean-1", TaskState.RUNNING, TaskState.FAILED, "failed", 3, "w-1", {"error": error}),
     )  # fmt: skip
     ended = Ended(
