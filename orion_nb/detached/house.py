@@ -1,0 +1,141 @@
+"""Everything that a detached runtime consists of, put together and taken apart in order."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import platform
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from .. import __version__
+from ..core.model import Digest
+from ..exceptions import StoreError
+from ..local.place import Contact, Place, boot_id
+from ..local.runtime import Runtime
+from ..rpc.metadata import PROTOCOL
+from . import recovery
+from .archive import Archive
+from .journal import DurableJournal
+from .kept import Kept
+from .log import Log
+from .reading import Reader
+from .server import Server
+
+log = logging.getLogger(__name__)
+
+MAX_AGE = 14 * 86_400.0
+"""Seconds that a finished task stays in the log after its end."""
+MAX_BYTES = 1 << 30
+"""Of the log's database."""
+ANY_PORT = "127.0.0.1:0"
+
+
+class House:
+    """A runtime with its log, served at its place.
+
+    :param place: its lock is held. :param preload: modules that workers import.
+    :param ask_to_stop: called on any thread when a client wants the runtime to end.
+    :raises OrionError: it cannot be; nothing is left running.
+    """
+
+    def __init__(
+        self, place: Place, preload: Sequence[str], ask_to_stop: Callable[[], None]
+    ) -> None:
+        self.place = place
+        workers = os.environ.get("ORION_WORKERS")
+        with contextlib.ExitStack() as undo:
+            self._log = Log(place.database, pin=self._pin, release=self._release)
+            undo.callback(self._log.close)
+            reader = Reader(self._log)
+            self._archive = Archive()
+            undo.callback(self._archive.close)
+            self._journal = DurableJournal(self._log, reader, self._archive)
+            self._runtime = runtime = Runtime(
+                int(workers) if workers else None,
+                name=place.project.name,
+                preload=list(preload) or None,
+                journal=self._journal,
+            )
+            undo.callback(runtime.shutdown, wait=False)
+            runtime.start()
+            self._log.pin_all()
+            told = recovery.recover(self._log, reader, self._archive, self._journal, runtime)
+            if told:
+                log.info("%s", told)
+            path = place.socket_path()
+            address = f"unix:{path}" if path is not None else ANY_PORT
+            token = secrets.token_hex(32)
+            kept = Kept(self._log, reader, place.text_log)
+            self._server = Server(runtime, address, token, kept)
+            undo.pop_all()
+        _thread("orion-archive", self._archive.run, self._log.sync, runtime.archive)
+        _thread("orion-end", self._hear_the_end, ask_to_stop)
+        self.contact = Contact(
+            instance=self._server.service.epoch,
+            version=__version__,
+            protocol=PROTOCOL,
+            pid=os.getpid(),
+            started=time.time(),
+            address=self._server.address,
+            token=token,
+            project=str(place.project),
+            cache_dir=str(runtime.store.root.parent),
+            python=platform.python_version(),
+            executable=sys.executable,
+            log=str(place.text_log),
+            boot=boot_id(),
+        )
+
+    def clients(self) -> int:
+        """How many are connected."""
+        return self._server.connected
+
+    def unfinished(self) -> int:
+        """Tasks that run, or wait."""
+        return self._journal.unfinished
+
+    def trim(self) -> None:
+        """Keep the log within its bounds."""
+        self._log.trim(max_age=MAX_AGE, max_bytes=MAX_BYTES)
+
+    def close(self, why: str, *, cancel: bool) -> None:
+        """End everything. :param why: for people, in the log.
+        :param cancel: cancel what is not over; else the next runtime of this place goes on with it.
+        """
+        self._archive.close()
+        self._runtime.shutdown(wait=False, cancel=cancel)
+        self._server.stop()
+        recovery.ended(self._log, why)
+        self._log.close()
+
+    def _hear_the_end(self, ask_to_stop: Callable[[], None]) -> None:
+        self._server.wait()
+        ask_to_stop()
+
+    # -- blobs that the log refers to -----------------------------------------------------------
+
+    def _pin(self, digest: Digest) -> None:
+        try:
+            if not self._runtime.store.pin(digest):
+                log.warning("blob %s, which the log refers to, is gone", digest[:12])
+        except StoreError as error:
+            log.warning("blob %s cannot be protected: %s", digest[:12], error)
+
+    def _release(self, digest: Digest) -> None:
+        """No task refers to it any more. What no cached result needs either is deleted."""
+        store = self._runtime.store
+        try:
+            store.unpin(digest)
+            if not self._runtime.cache.refers_to(digest):
+                store.discard(digest)
+        except StoreError as error:
+            log.warning("blob %s cannot be let go of: %s", digest[:12], error)
+
+
+def _thread(name: str, run: Callable[..., object], *args: object) -> None:
+    threading.Thread(target=run, args=args, name=name, daemon=True).start()
