@@ -40,6 +40,9 @@ RATE = 10.0
 _BURST = 3.0
 """Messages that may go at once after a quiet time."""
 
+_LOOK_EVERY, _TICK = 0.4, 1.0
+"""Seconds between two looks ahead; and between two of them while nothing is heard."""
+
 Action = Callable[[TaskId], Any]
 
 log = logging.getLogger(__name__)
@@ -52,6 +55,9 @@ class DagWidget(anywidget.AnyWidget):
     :param on_cancel: called with a task's id; what it returns is shown as the answer.
     :param on_retry: the same, for a failed, cancelled or stale task.
     :param on_logs: returns the task's output so far: text (ANSI colours welcome), or frames.
+    :param on_why: returns why the task ran, was a hit or waits: lines of text.
+    :param workers: how many tasks can run at a time; asked a few times a second at most. Without
+        it the number is learned from the items that arrive.
     :param clock: seconds on the feed's clock now. Without it the offset between that clock and
         ours is learned from the items that arrive.
 
@@ -72,15 +78,21 @@ class DagWidget(anywidget.AnyWidget):
         on_cancel: Action | None = None,
         on_retry: Action | None = None,
         on_logs: Action | None = None,
+        on_why: Action | None = None,
         clock: Callable[[], float] | None = None,
+        workers: Callable[[], int] | None = None,
     ) -> None:
         self.view = view
         self._callbacks = {
             name: call
-            for name, call in (("cancel", on_cancel), ("retry", on_retry), ("logs", on_logs))
+            for name, call in (
+                ("cancel", on_cancel), ("retry", on_retry), ("logs", on_logs), ("why", on_why)
+            )
             if call is not None
-        }
+        }  # fmt: skip
         self._clock = clock
+        self._workers = workers
+        self._looked = self._look_cost = 0.0  # when we looked ahead, and how long it took
         self._offset: float | None = None
         self._wake = threading.Condition()
         self._urgent = self._dirty = self._sending = self._closing = False
@@ -177,8 +189,11 @@ class DagWidget(anywidget.AnyWidget):
         tokens, refilled = _BURST, time.monotonic()
         while True:
             with self._wake:
-                while not self._dirty and not self._closing:
-                    self._wake.wait()
+                ticked = not self._dirty and not self._await_news()
+            if ticked and not self._look_ahead():
+                continue
+            with self._wake:
+                self._dirty = self._dirty or ticked
                 now = time.monotonic()
                 tokens = min(_BURST, tokens + (now - refilled) * RATE)
                 refilled = now
@@ -199,7 +214,33 @@ class DagWidget(anywidget.AnyWidget):
                     self._sending = False
                     self._wake.notify_all()
 
+    def _await_news(self) -> bool:
+        """Wait for something to send, `_wake` being held. False: none came for a while, but the
+        end is foreseen, and a task that overruns what it usually takes moves it silently."""
+        while not self._dirty and not self._closing:
+            if not self._wake.wait(_TICK if "end" in self.view.outlook else None):
+                return False
+        return True
+
+    def _look_ahead(self) -> bool:
+        """Foresee the end, a few times a second and never for more than a twentieth of the time.
+        True when there is news in it."""
+        begun = time.monotonic()
+        if begun - self._looked < max(_LOOK_EVERY, 20 * self._look_cost):
+            return False
+        count: int | None = None
+        if self._workers is not None:
+            try:
+                count = self._workers()
+            except OrionError as error:  # the runtime is gone: what we saw is all there is
+                log.debug("no number of workers: %s", error)
+        news = self.view.foresee(self._now(), count)
+        self._looked = time.monotonic()
+        self._look_cost = self._looked - begun
+        return news
+
     def _send_delta(self) -> None:
+        self._look_ahead()
         with self.view.lock:
             delta = self.view.delta(self._sent_rev)
             self._sent_rev = delta["rev"]

@@ -95,6 +95,21 @@ def _pile(node: dict[str, Any]) -> list[str]:
     return [f"{ended} of {node['total']}{'' if rest else ' done'}", rest]
 
 
+BADGE_WORDS = {
+    "provenance": "keyed by provenance",
+    "accepted": "result kept",
+    "replayed": "output replayed",
+}
+
+
+def badges(node: dict[str, Any]) -> list[str]:
+    """Badges in words, a pile's with counts."""
+    found = node.get("badges", {})
+    if node["kind"] == "group":
+        return [f"{count} {BADGE_WORDS[kind]}" for kind, count in found.items()]
+    return [BADGE_WORDS[kind] for kind in found]
+
+
 def tag(node: dict[str, Any]) -> tuple[str, str]:
     """The short word at the right of the second line, and its kind; ("", "") for none."""
     if "clone" in node:

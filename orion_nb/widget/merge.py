@@ -6,7 +6,7 @@ from typing import Any
 
 from .spans import Spans
 
-_WHOLE = ("rev", "topology", "clock", "run", "boxes", "edges", "folded", "opened")
+_WHOLE = ("rev", "topology", "clock", "run", "boxes", "edges", "folded", "opened", "outlook")
 """Sent entire when sent at all; the rest of a delta holds only what changed."""
 
 

@@ -12,6 +12,7 @@ COLOURS: dict[str, tuple[str, str]] = {
     "card": ("#ffffff", "#1f252e"),
     "line": ("#dce1e8", "#343d49"),
     "edge": ("#b9c2cd", "#4a5563"),
+    "path": ("#75869b", "#8ea2b8"),
     "text": ("#1b2430", "#e9eef5"),
     "muted": ("#5f6b7a", "#9aa7b6"),
     "faint": ("#8a95a3", "#6f7c8c"),

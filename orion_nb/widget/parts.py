@@ -13,6 +13,11 @@ from .scene import Rect, Scene, Words, fits, text_width
 EDGE = 12.0
 """Pixels between a card's border and its words, as in ``graph.js``."""
 
+MARK = 15.0
+"""Width of a badge beside the name."""
+
+_MARK_ROLE = {"provenance": "backoff", "accepted": "probing", "replayed": "hit"}
+
 QUIET = frozenset({"waiting", "probing", "ready", "cancelled", "upstream_failed"})
 """States whose card steps back: nothing has come of them, or not yet."""
 
@@ -38,20 +43,41 @@ def badge(scene: Scene, state: str, x: float, y: float, size: float) -> None:
     )
 
 
+def _marks(scene: Scene, node: dict[str, Any], x: float, y: float) -> None:
+    """Badges beside the name, as far as they fit: those in ``graph.js``; `x` is where they end."""
+    kinds = list(node.get("badges", ()))
+    for place, kind in enumerate(kinds):
+        icon = assets.icons()[kind]
+        left = x - (len(kinds) - place) * MARK
+        filled = "fill" in icon
+        scene.path(icon["d"], left, y, 0.8, _MARK_ROLE[kind], line=1.3, filled=filled)
+
+
 def draw_card(
-    scene: Scene, node: dict[str, Any], x: float, y: float, *, clock: float, detailed: bool = True
+    scene: Scene,
+    node: dict[str, Any],
+    x: float,
+    y: float,
+    *,
+    clock: float,
+    detailed: bool = True,
+    critical: bool = False,
 ) -> None:
-    """One box of the graph at its upper left corner. Not `detailed`: sign and name only."""
+    """One box of the graph at its upper left corner. Not `detailed`: sign and name only.
+    `critical`: it is on the path that decided how long the run took."""
     state, width, height = node["state"], CARD_WIDTH, CARD_HEIGHT
     if node["kind"] == "group":
         for i in (2, 1):
             scene.add(Rect(x + 4 * i, y - 4 * i, width, height, "card", "line"))
-    stroke = {"failed": "failed-half", "running": "running-half"}.get(state, "line")
+    stroke = {"failed": "failed-half", "running": "running-half"}.get(
+        state, "path" if critical else "line"
+    )
     if node.get("stale"):
         stroke = "stale-half"
     fill = "canvas" if state in QUIET else "failed-tint" if state == "failed" else "card"
     dashed = bool(node.get("stale")) or state in ("waiting", "upstream_failed")
-    scene.add(Rect(x, y, width, height, fill, stroke, dashed=dashed))
+    line = 1.6 if stroke == "path" else 1.0
+    scene.add(Rect(x, y, width, height, fill, stroke, line=line, dashed=dashed))
     if "clone" in node or "won" in node:  # the ghost inside its task's box
         scene.add(
             Rect(x + 4, y + 4, width - 8, height - 8, "", "clone-half", radius=9, dashed=True)
@@ -59,7 +85,8 @@ def draw_card(
     badge(scene, state, x + 10, y + 9, 22)
     ink = "muted" if state in QUIET else "text"
     ways = [f"{node['name']} ×{node['total']}"] if node["kind"] == "group" else names(node["name"])
-    room = width - 39 - EDGE
+    room = width - 39 - EDGE - MARK * len(node.get("badges", ()))
+    _marks(scene, node, x + width - EDGE + 2, y + 13.5)
     name = next((way for way in ways if fits(way, 12.5, room, bold=True)), ways[-1])
     scene.add(Words(x + 39, y + 24.5, name, 12.5, ink, bold=True, width=room))
     if not detailed:

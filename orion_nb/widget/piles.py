@@ -28,6 +28,7 @@ class Pile:
     counts: Counter[str] = field(default_factory=Counter)  # shown state → tasks
     running: set[TaskId] = field(default_factory=set)
     hits: int = 0
+    computed: int = 0
     saved: float = 0.0
     retries: int = 0
     won: int = 0
@@ -47,6 +48,7 @@ class Pile:
 
     def observe(self, seconds: float) -> None:
         """Learn from a task that was really computed in `seconds`."""
+        self.computed += 1
         self._recent.append(seconds)
         insort(self._sorted, seconds)
         if len(self._recent) > _KEPT_DURATIONS:

@@ -17,8 +17,9 @@ from typing import Any
 from ..exceptions import OrionError
 from . import picture
 from .cards import STATE_ORDER
-from .format import label, plural, span
+from .format import badges, label, plural, span
 from .gantt import draw_timeline
+from .horizon import edges_of
 from .parts import badge, draw_card
 from .scene import Rect, Scene, Stroke, Words, parse_path, text_width
 from .view import GraphView
@@ -88,11 +89,11 @@ def summary(snapshot: dict[str, Any]) -> str:
     total, wall = run["total"], wall_time(snapshot)
     parts = [f"{plural(total, 'task')} in {span(wall)}"]
     parts += [f"{count} {label(word)}" for word, count in run["counts"].items()]
-    parts += facts(run, wall)
+    parts += facts(run, wall, snapshot["outlook"])
     return " · ".join(parts)
 
 
-def facts(run: dict[str, Any], wall: float) -> list[str]:
+def facts(run: dict[str, Any], wall: float, outlook: dict[str, Any]) -> list[str]:
     """What the run gained: only what there is to tell."""
     found = []
     if run["saved"]:
@@ -104,6 +105,8 @@ def facts(run: dict[str, Any], wall: float) -> list[str]:
         found.append(plural(run["retries"], "retry", "retries"))
     if wall > 0 and run["busy"] / wall >= 1.15:
         found.append(f"{run['busy'] / wall:.1f}× as fast as one by one")
+    if outlook.get("length") and run["total"] > 2:
+        found.append(f"critical path {span(outlook['length'])}")
     return found
 
 
@@ -126,16 +129,26 @@ def compose(view: GraphView) -> Scene:
     scene.add(Rect(0.5, 0.5, width - 1, 0, "bg", "line"))
     _header(scene, snapshot)
     left, top = (width - placed.width) / 2, _HEADER
-    for tail, head, d in placed.edges:
+    path = snapshot["outlook"].get("path", [])
+    chain, critical = edges_of(path), set(path)
+    for tail, head, d in sorted(placed.edges, key=lambda edge: edge[:2] in chain):
         role = _edge_role(snapshot["nodes"].get(tail, {}), snapshot["nodes"].get(head, {}))
+        line = 1.4
+        if (tail, head) in chain:  # above the others
+            role, line = "path", 2.4
         for points in parse_path(d):
             moved = tuple((x + left, y + top) for x, y in points)
-            scene.add(Stroke(moved, role, line=1.4))
+            scene.add(Stroke(moved, role, line=line))
     detailed = len(boxes) <= _WIDEST_CARDS
     for box, (x, y) in placed.nodes.items():
         corner = (x + left - picture.CARD_WIDTH / 2, y + top - picture.CARD_HEIGHT / 2)
         draw_card(
-            scene, snapshot["nodes"][box], *corner, clock=snapshot["clock"], detailed=detailed
+            scene,
+            snapshot["nodes"][box],
+            *corner,
+            clock=snapshot["clock"],
+            detailed=detailed,
+            critical=box in critical,
         )
     bottom = top + placed.height
     bottom = draw_timeline(scene, snapshot, _PAD, bottom, width - 2 * _PAD)
@@ -161,7 +174,7 @@ def _header(scene: Scene, snapshot: dict[str, Any]) -> None:
     scene.add(Words(x + 30, 31, title, 15, bold=True, width=scene.width - 300))
     after = x + 30 + text_width(title, 15, bold=True) + 10
     wall = wall_time(snapshot)
-    told = [plural(run["total"], "task"), span(wall), *facts(run, wall)]
+    told = [plural(run["total"], "task"), span(wall), *facts(run, wall, snapshot["outlook"])]
     scene.add(Words(after, 31, " · ".join(told), 12, "muted", width=scene.width - after - _PAD))
     for word in STATE_ORDER:
         count = run["counts"].get(word)
@@ -182,7 +195,8 @@ def _rows(snapshot: dict[str, Any]) -> list[list[str]]:
         if node["kind"] == "group":
             counts = ", ".join(f"{n} {label(w)}" for w, n in node["counts"].items())
             took = span(node["ended"] - node["since"]) if {"ended", "since"} <= node.keys() else ""
-            rows.append([f"{node['name']} ×{node['total']}", node["state"], took, "", counts])
+            notes = ", ".join([counts, *badges(node)])
+            rows.append([f"{node['name']} ×{node['total']}", node["state"], took, "", notes])
             continue
         took = span(node["seconds"]) if "seconds" in node and node["state"] != "hit" else ""
         rows.append(
@@ -201,6 +215,7 @@ def _notes(node: dict[str, Any]) -> str:
         notes.append(plural(node["retries"], "retry", "retries"))
     if node.get("stale"):
         notes.append("stale")
+    notes += badges(node)
     if node.get("root"):
         notes.append(f"because of {node['root']}")
     if node.get("error"):

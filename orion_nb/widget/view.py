@@ -19,11 +19,15 @@ from typing import Any
 
 from ..core.commands import Change
 from ..core.model import ActionResult, Progress, Task, TaskError, TaskId, TaskState
+from . import horizon
 from .attempts import leave_running, while_running
 from .boxes import FOLD_ABOVE, Boxes, Shape
 from .cards import KEY_SHOWN, STATE_ORDER, Attempt, Card, family, headline
 from .piles import Pile
 from .spans import Spans
+
+_STEADY, _STEADY_SHARE = 0.25, 0.04
+"""Seconds, and a share of what is left, by which the foreseen end may move without a word."""
 
 _ACTIVE = frozenset(state.value for state in TaskState if not state.final)
 
@@ -51,6 +55,10 @@ class GraphView:
         self._seq = 0
         self._latest = 0.0
         self._busy = 0.0
+        self._outlook: dict[str, Any] = {}
+        self._outlook_rev = 0  # since when it is so
+        self._peak = 1  # most tasks that ran at a time
+        self._settled = -1  # the revision at which a finished run was looked at
 
     # ---------------------------------------------------------------- feeding
 
@@ -115,6 +123,28 @@ class GraphView:
         with self.lock:
             return self._boxes.open(name, opened)
 
+    def foresee(self, now: float, workers: int | None = None) -> bool:
+        """Look ahead: when will the run be done, and what holds it up? True when the answer has
+        changed. Costs as much as the graph has boxes; call it a few times a second at most.
+
+        :param now: on the feed's clock.
+        :param workers: tasks that can run at a time; None: as many as were seen to.
+        """
+        with self.lock:
+            if not self._boxes.cards or self.finished:
+                return False
+            running = sum(len(pile.running) for pile in self._boxes.piles.values())
+            self._peak = max(self._peak, running)
+            found = horizon.ahead(self._boxes, now, workers or self._peak)
+            before = self._outlook
+            if {**found, "end": 0} == {**before, "end": 0} and bool(found) == bool(before):
+                moved = abs(found["end"] - before["end"]) if found else 0.0
+                if moved <= max(_STEADY, _STEADY_SHARE * (found["end"] - now if found else 0.0)):
+                    return False
+            self._boxes.rev += 1
+            self._outlook, self._outlook_rev = found, self.rev
+            return True
+
     # ---------------------------------------------------------------- reading
 
     @property
@@ -159,6 +189,7 @@ class GraphView:
                 "nodes": {box: self._boxes.draw(box) for box in boxes},
                 "spans": self._spans.all(),
                 "run": self._run(),
+                "outlook": self._look(),
             }
 
     def delta(self, since: int) -> dict[str, Any]:
@@ -178,12 +209,34 @@ class GraphView:
                 "nodes": {box: self._boxes.draw(box) for box in self._boxes.changed_since(since)},
                 "spans": self._spans.since(since),
             }
+            look = self._look()
+            if self._outlook_rev > since:
+                found["outlook"] = look
             if self._boxes.topology_rev > since:
                 boxes, edges = self._boxes.shape()
                 found["boxes"], found["edges"] = list(boxes), [list(edge) for edge in edges]
                 found["folded"] = self._boxes.folded
                 found["opened"] = sorted(self._boxes.opened)
             return found
+
+    @property
+    def outlook(self) -> dict[str, Any]:
+        """``path``: boxes of the critical path; of a run that goes on, ``end`` (on the feed's clock;
+        ``least``: not before then), of a finished one the path's ``length`` in seconds. Empty when
+        nothing is known. See `foresee`; do not change it."""
+        with self.lock:
+            return self._look()
+
+    def _look(self) -> dict[str, Any]:
+        """The outlook at this revision: of a finished run, what it was."""
+        if self.finished and self._settled != self.rev:
+            self._settled = self.rev
+            found = horizon.behind(self._boxes)
+            if found != self._outlook:
+                self._outlook, self._outlook_rev = found, self.rev
+        elif not self.finished and "length" in self._outlook:  # it runs again
+            self._outlook, self._outlook_rev = {}, self.rev
+        return self._outlook
 
     def card(self, task: TaskId) -> Card | None:
         """What is known of a task (or of the one in its place); do not change it."""

@@ -1,7 +1,7 @@
 // The widget: header, graph, panel and timeline around one store. See orion_nb/widget/dag.py
 // for what the kernel sends and answers.
 import { ICONS } from "./icons.js";
-import { label, plural, sentence, span } from "./format.js";
+import { BADGES, badgesOf, escapeHtml, label, leftOf, plural, sentence, span } from "./format.js";
 import { Kernel, Store } from "./state.js";
 import { Graph } from "./graph.js";
 import { Timeline } from "./timeline.js";
@@ -12,7 +12,7 @@ const TALLEST = 620;
 
 const SHELL = `<header class="o-head">
 <svg class="o-logo" viewBox="0 0 26 16" aria-hidden="true"><circle cx="3.5" cy="12.5" r="3"/><circle cx="13" cy="8" r="3"/><circle cx="22.5" cy="3.5" r="3"/></svg>
-<strong class="o-title"></strong><span class="o-status" role="status"></span><span class="o-clock"></span><span class="o-facts"></span>
+<strong class="o-title"></strong><span class="o-status" role="status"></span><span class="o-clock"></span><span class="o-left"></span><span class="o-facts"></span>
 <span class="o-tools" role="toolbar" aria-label="View">
 <button type="button" data-tool="out" aria-label="Zoom out" title="Zoom out (−)">−</button>
 <button type="button" data-tool="in" aria-label="Zoom in" title="Zoom in (+, or Ctrl and wheel)">+</button>
@@ -38,10 +38,12 @@ class Dag {
     el.append(this.root);
     this.find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.root.querySelector(`.o-${name}`));
     const close = () => this.close();
-    this.graph = new Graph(this.find("canvas"), { open: (id) => this.open(id), close, hover: (id, x, y) => this.hover(id, x, y) });
+    this.graph = new Graph(this.find("canvas"), { open: (id) => this.open(id), close, hover: (id, x, y, mark) => this.hover(id, x, y, mark) });
     this.graph.relabel = () => this.all();
-    this.panel = new Panel(this.find("panel"), this.kernel, model.get("actions") || [], { close, show: (id) => this.open(id), now: () => this.store.now() });
+    this.panel = new Panel(this.find("panel"), this.kernel, model.get("actions") || [], { close, show: (id) => this.open(id), now: () => this.store.now(), opened: () => this.store.data.opened || [] });
     this.timeline = new Timeline(this.find("time"), { open: (task) => this.open(task), hover: (words, x, y) => this.tip(words, x, y) });
+    /** @type {Map<string, {state: string, lines: string[]}>} */
+    this.reasons = new Map();
     this.geometry = model.get("geometry");
     this.relaid = Boolean(this.geometry?.nodes);
     this.onMessage = (/** @type {any} */ message) => this.receive(message);
@@ -72,7 +74,9 @@ class Dag {
       if (tool) tools[tool]();
     });
     this.find("chips").addEventListener("click", (event) => {
-      const state = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset.chip;
+      const button = /** @type {HTMLElement} */ (event.target).closest("button");
+      if (button?.dataset.fold) return void this.kernel.ask({ type: "open", group: button.dataset.fold, open: false });
+      const state = button?.dataset.chip;
       if (!state) return;
       this.graph.filter = this.graph.filter === state ? "" : state;
       this.all();
@@ -84,6 +88,7 @@ class Dag {
 
   destroy() {
     clearInterval(this.timer);
+    clearTimeout(this.asking);
     this.watcher.disconnect();
     this.themes.disconnect();
     this.model.off("msg:custom", this.onMessage);
@@ -158,6 +163,8 @@ class Dag {
       for (const id of store.nodes.keys()) store.changed.add(id);
       for (const part of this.graph.parts.values()) part.state = "";
     }
+    const path = (store.data.outlook?.path || []).join("\n");
+    if (path !== this.path) this.graph.critical((this.path = path) ? path.split("\n") : []);
     const now = store.now();
     for (const id of store.changed) {
       const node = store.nodes.get(id);
@@ -186,6 +193,7 @@ class Dag {
     const now = this.store.now();
     for (const node of this.store.nodes.values()) this.graph.tick(node, now);
     this.find("clock").textContent = span(this.store.elapsed());
+    this.left();
     this.timeline.draw(this.store, this.find("time").clientWidth);
   }
 
@@ -199,12 +207,17 @@ class Dag {
     const words = { empty: "no tasks yet", running: "running", failed: plural(counts.failed, "failure"), done: "finished" }[state];
     if (status.textContent !== words) status.textContent = words;
     this.find("clock").textContent = run.total ? span(this.store.elapsed()) : "";
+    this.left();
     this.find("facts").textContent = this.find("facts").title = this.facts().join(" · ");
     const seen = ORDER.filter((s) => counts[s]);
     const meter = seen.map((s) => `<i data-state="${s}" style="flex-grow:${counts[s]}"></i>`).join("");
     const chip = (s, icon, n, word) => `<button type="button" data-chip="${s}" aria-pressed="${this.graph.filter === s}">${badge(icon)}<b>${n}</b> ${word}</button>`;
     const chips = seen.map((s) => chip(s, s, counts[s], label(s)));
     if (run.stale) chips.push(chip("stale", "stale", run.stale, "stale"));
+    for (const group of this.store.data.opened || []) {
+      const name = escapeHtml(group);
+      chips.push(`<button type="button" class="o-fold" data-fold="${name}" title="Draw the tasks of ${name} as one pile again"><span>⊟</span> ${name}</button>`);
+    }
     this.html("meter", meter);
     this.html("chips", chips.join(""));
     this.root.classList.toggle("o-empty", !boxes.length);
@@ -217,14 +230,24 @@ class Dag {
     }
   }
 
+  /** How long it will take yet, if there is something to base it on. */
+  left() {
+    const { run, outlook } = this.store.data;
+    const words = run.finished ? "" : leftOf(outlook, this.store.now());
+    if (this.find("left").textContent === words) return;
+    this.find("left").textContent = words;
+    this.find("left").title = words && "Foreseen from earlier run times, what runs now and the number of workers";
+  }
+
   facts() {
-    const { run } = this.store.data;
+    const { run, outlook } = this.store.data;
     const found = [plural(run.total, "task")];
     if (run.saved) found.push(`cache saved ${span(run.saved)}`);
     if (run.wins) found.push(`${plural(run.wins, "clone")} won${run.won ? `, ${span(run.won)} sooner` : ""}`);
     if (run.retries) found.push(plural(run.retries, "retry", "retries"));
     const wall = this.store.elapsed();
     if (run.finished && wall > 0 && run.busy / wall >= 1.15) found.push(`${(run.busy / wall).toFixed(1)}× as fast as one by one`);
+    if (run.finished && outlook?.length && run.total > 2) found.push(`critical path ${span(outlook.length)}`);
     return run.total ? found : [];
   }
 
@@ -297,18 +320,41 @@ class Dag {
     if (inside) this.graph.roam(this.graph.focused, true);
   }
 
-  /** @param {string | null} id @param {number} [x] @param {number} [y] */
-  hover(id, x, y) {
+  /** @param {string | null} id @param {number} [x] @param {number} [y] @param {string} [mark] */
+  hover(id, x = 0, y = 0, mark = "") {
     const node = id ? this.store.nodes.get(id) : null;
     this.graph.near(id || this.graph.focused);
+    if (this.hovered !== id) clearTimeout(this.asking);
+    this.hovered = id;
     if (!node) return this.tip(null);
+    if (mark) {
+      const words = node.badges?.[mark];
+      return this.tip([BADGES[mark][0], node.kind === "group" ? plural(words, "task") : BADGES[mark][1](words)], x, y);
+    }
     const told = sentence(node, this.store.now());
     const plain = node.kind === "group" || node.state === "running" || told.startsWith(label(node.state));
     const words = [node.name, plain ? told : `${label(node.state)} · ${told}`];
     if (node.progress?.[2]) words.push(node.progress[2]);
     if (node.clone) words.push(`clone on ${node.clone.worker}${node.clone.since === undefined ? "" : `, ${span(this.store.now() - node.clone.since)}`}`);
     if (node.error && node.state !== "failed") words.push(node.error);
+    if (node.badges) words.push(badgesOf(node).join(" · "));
+    if (this.graph.path.has(node.id)) words.push("on the critical path");
+    words.push(...(this.why(node, () => this.hovered === id && this.hover(id, x, y)) || []));
     this.tip(words, x, y);
+  }
+
+  /** Why a task ran: asked once for each of its states, when the pointer rests on it. */
+  why(node, told) {
+    if (node.kind === "group" || !this.panel.actions.includes("why")) return null;
+    const known = this.reasons.get(node.id);
+    if (known?.state === node.state) return known.lines;
+    clearTimeout(this.asking);
+    this.asking = setTimeout(async () => {
+      const answer = await this.kernel.ask({ type: "why", task: node.id }, 1);
+      this.reasons.set(node.id, { state: node.state, lines: answer.ok ? answer.result : [] });
+      told();
+    }, 250);
+    return known?.lines;
   }
 
   /** @param {string[] | null} words @param {number} [x] @param {number} [y] */

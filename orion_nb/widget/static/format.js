@@ -88,6 +88,27 @@ export function tagOf(node) {
   return ["", ""];
 }
 
+/** Signs beside a task's name, and what they mean. */
+export const BADGES = {
+  provenance: ["keyed by provenance", (w) => `${w || "an input"} has no content that can be hashed: the key holds the code that made it instead. A changed value made by unchanged code is not noticed.`],
+  accepted: ["result kept", (w) => w || "kept although the code was edited: %orion accept"],
+  replayed: ["output replayed", (w) => `what it had printed and displayed is shown again${w ? `; computed by ${w}` : ""}`],
+};
+
+/** Badges in words, a pile's with counts. @param {Record<string, any>} node @returns {string[]} */
+export function badgesOf(node) {
+  return Object.entries(node.badges || {}).map(([kind, n]) => (node.kind === "group" ? `${n} ` : "") + BADGES[kind][0]);
+}
+
+/** How long it will take, as exactly as it is known. @param {Record<string, any> | undefined} outlook @param {number} now */
+export function leftOf(outlook, now) {
+  if (outlook?.end === undefined) return "";
+  const left = outlook.end - now;
+  if (left < 1.5) return outlook.least ? "" : "almost done";
+  const step = left < 15 ? 1 : left < 60 ? 5 : left < 600 ? 10 : 60;
+  return `${outlook.least ? "at least " : "≈ "}${span(Math.round(left / step) * step).replace(/\.0 s/, " s")} left`;
+}
+
 /** How far a node is, 0 to 1; -1: nobody knows. @param {Record<string, any>} node @param {number} clock */
 export function share(node, clock) {
   if (node.progress) return Math.min(1, node.progress[0] / node.progress[1]);

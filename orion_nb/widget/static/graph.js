@@ -1,11 +1,12 @@
 // The graph: one <g> for each box, made once for a layout, changed in place afterwards.
 import { ICONS } from "./icons.js";
-import { label, names, sentence, share, tagOf } from "./format.js";
+import { badgesOf, label, names, sentence, share, tagOf } from "./format.js";
 
 const NS = "http://www.w3.org/2000/svg";
 const FAR = 0.56, TINY = 0.3; // scales below which less is shown
 const MANY = 150; // boxes above which nothing moves by itself
 const EDGE = 12; // between a card's border and its words
+const BADGE = 15; // width of a badge beside the name
 const SUB_FONT = "11px ", TAG_FONT = "600 10.5px ";
 const SEGMENTS = ["failed", "done", "hit", "running", "backoff", "cancelled", "upstream_failed", "ready", "probing", "waiting"];
 
@@ -56,7 +57,7 @@ export function fitFirst(ways, width, font) {
 export class Graph {
   /**
    * @param {HTMLElement} parent
-   * @param {{open: (id: string) => void, close: () => void, hover: (id: string | null, x?: number, y?: number) => void}} on
+   * @param {{open: (id: string) => void, close: () => void, hover: (id: string | null, x?: number, y?: number, mark?: string) => void}} on
    */
   constructor(parent, on) {
     this.on = on;
@@ -75,6 +76,8 @@ export class Graph {
     this.focused = "";
     this.selected = "";
     this.filter = "";
+    /** The critical path: boxes, and edges as "from to". @type {Set<string>} */
+    this.path = new Set();
     this.family = getComputedStyle(this.svg).fontFamily || "sans-serif";
     this.listen();
   }
@@ -106,6 +109,7 @@ export class Graph {
     this.edges = geometry.edges.map(([from, to, d]) => ({
       from, to, path: svg("path", { d, class: "o-edge" }, this.edgeLayer),
     }));
+    this.critical([...this.path].filter((id) => !id.includes("\n")));
     this.next = new Map();
     this.previous = new Map();
     for (const edge of this.edges) {
@@ -117,6 +121,14 @@ export class Graph {
     }
     if (!this.parts.has(this.focused)) this.roam(Object.keys(placed)[0] || "");
     if (!this.touched) this.fit();
+  }
+
+  /** Mark the chain that decides when the end is. @param {string[]} boxes */
+  critical(boxes) {
+    this.path = new Set(boxes);
+    boxes.forEach((id, i) => i && this.path.add(`${boxes[i - 1]}\n${id}`));
+    for (const [id, part] of this.parts) part.g.classList.toggle("o-critical", this.path.has(id));
+    for (const edge of this.edges) edge.path.classList.toggle("o-critical", this.path.has(`${edge.from}\n${edge.to}`));
   }
 
   /** @param {string} id @param {string} kind */
@@ -134,12 +146,13 @@ export class Graph {
     const name = svg("text", { class: "o-name", x: 39, y: 24.5 }, g);
     const sub = svg("text", { class: "o-sub", x: EDGE, y: 44 }, g);
     const tag = svg("text", { class: "o-tag", x: w - EDGE, y: 44, "text-anchor": "end" }, g);
+    const badges = svg("g", { class: "o-marks" }, g);
     const tagIcon = svg("path", { class: "o-tag-icon", d: ICONS.clone.d }, g);
     svg("rect", { class: "o-track", x: EDGE, y: h - 7, width: w - 2 * EDGE, height: 3, rx: 1.5 }, g);
     const bar = svg("rect", { class: "o-bar", x: EDGE, y: h - 7, width: 0, height: 3, rx: 1.5 }, g);
     const segments = kind === "group" ? SEGMENTS.map((s) => svg("rect", { class: "o-segment", "data-state": s, y: h - 7, height: 3 }, g)) : [];
     svg("rect", { class: "o-ring", x: -3.5, y: -3.5, width: w + 7, height: h + 7, rx: 15 }, g);
-    return { g, kind, box, icon, name, sub, tag, tagIcon, bar, segments, x: 0, y: 0, state: "", words: {} };
+    return { g, kind, box, icon, name, sub, tag, tagIcon, badges, bar, segments, x: 0, y: 0, state: "", words: {} };
   }
 
   /** Bring one card up to date. @param {any} node @param {number} clock */
@@ -169,7 +182,10 @@ export class Graph {
     const [tag, kind] = tagOf(node);
     const far = this.svg.classList.contains("o-far");
     const ways = part.kind === "group" ? [`${node.name} ×${node.total}`] : names(node.name);
-    this.write(part, "name", fitFirst(ways, this.cardWidth - 39 - EDGE, `600 ${far ? 18 : 12.5}px ${this.family}`));
+    const badges = Object.keys(node.badges || {});
+    this.badge(part, badges);
+    const room = this.cardWidth - 39 - EDGE - (far ? 0 : badges.length * BADGE);
+    this.write(part, "name", fitFirst(ways, room, `600 ${far ? 18 : 12.5}px ${this.family}`));
     part.room = this.cardWidth - 2 * EDGE - (tag ? measure(tag, TAG_FONT + this.family) + 5 + (node.clone ? 13 : 0) : 0);
     this.write(part, "tag", tag);
     part.tag.setAttribute("data-kind", kind);
@@ -183,8 +199,23 @@ export class Graph {
     else if (node.worker) told.push(`on ${node.worker}`);
     if (node.clone) told.push(`clone on ${node.clone.worker}`);
     if (node.stale) told.push("stale");
+    told.push(...badgesOf(node));
     const words = told.join(", ");
     if (part.words.aria !== words) part.g.setAttribute("aria-label", (part.words.aria = words));
+  }
+
+  /** Small signs at the right of the name. @param {any} part @param {string[]} kinds */
+  badge(part, kinds) {
+    const drawn = kinds.join();
+    if ((part.words.badges || "") === drawn) return;
+    part.words.badges = drawn;
+    part.badges.replaceChildren(...kinds.map((kind, i) => {
+      const place = `translate(${this.cardWidth - EDGE + 2 - (kinds.length - i) * BADGE},13.5) scale(.8)`;
+      const g = svg("g", { class: "o-mark", "data-mark": kind, transform: place });
+      svg("rect", { class: "o-hit", x: -2, y: -2, width: 20, height: 20 }, g);
+      svg("path", { class: `o-icon${ICONS[kind].fill ? " o-fill" : ""}`, d: ICONS[kind].d }, g);
+      return g;
+    }));
   }
 
   /** What moves between two messages: elapsed time and the bar. @param {any} node @param {number} clock */
@@ -340,7 +371,8 @@ export class Graph {
     this.svg.addEventListener("pointermove", (event) => {
       if (!drag) {
         const id = idOf(event);
-        this.on.hover(id || null, event.clientX, event.clientY);
+        const mark = /** @type {Element} */ (event.target).closest?.(".o-mark")?.getAttribute("data-mark");
+        this.on.hover(id || null, event.clientX, event.clientY, mark || "");
         return;
       }
       const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];

@@ -1,9 +1,10 @@
 // The panel that opens beside the graph: one task's facts, attempts, error and output, or one
 // pile's tasks. Kernel text reaches the page as text, or through `ansiToHtml`, which escapes.
 import { ICONS } from "./icons.js";
-import { ansiToHtml, escapeHtml, label, plural, sentence, span } from "./format.js";
+import { ansiToHtml, BADGES, escapeHtml, label, plural, sentence, span } from "./format.js";
 
 const ENDED = ["failed", "cancelled", "upstream_failed"];
+const MOST_DRAWN = 390; // tasks of a pile that can be drawn one by one: what boxes.py allows
 const FATE = { won: "clone won", lost: "lost", done: "done", failed: "failed", cancelled: "cancelled", moved: "moved", running: "running" };
 
 /** @param {string} state @param {string} [extra] */
@@ -17,7 +18,7 @@ export class Panel {
    * @param {HTMLElement} element
    * @param {import("./state.js").Kernel} kernel
    * @param {string[]} actions
-   * @param {{close: () => void, show: (id: string) => void, now: () => number}} on
+   * @param {{close: () => void, show: (id: string) => void, now: () => number, opened: () => string[]}} on
    */
   constructor(element, kernel, actions, on) {
     this.element = element;
@@ -37,7 +38,7 @@ export class Panel {
   /** @param {any} node @param {string} [task] a member of a pile, or the node itself */
   async open(node, task = "") {
     const id = task || node.id;
-    if (id !== this.id) [this.logs, this.note, this.detail, this.members] = ["", "", null, null];
+    if (id !== this.id) [this.logs, this.note, this.detail, this.members, this.reasons] = ["", "", null, null, null];
     this.id = id;
     this.node = node;
     this.element.hidden = false;
@@ -62,6 +63,12 @@ export class Panel {
       if (pile) this.members = answer.members;
       else this.detail = answer.detail;
       this.draw();
+      if (!pile && this.actions.includes("why") && this.reasoned !== `${id} ${this.detail?.state}`) {
+        this.reasoned = `${id} ${this.detail?.state}`;
+        const why = await this.kernel.ask({ type: "why", task: id }, 1);
+        if (id === this.id && why.ok) this.reasons = why.result;
+        this.draw();
+      }
     }
     if (this.again) {
       this.again = false;
@@ -108,6 +115,7 @@ export class Panel {
     };
     can("cancel", !["done", "hit", ...ENDED].includes(d.state), "Cancel");
     can("retry", ENDED.includes(d.state) || d.stale, "Retry");
+    if (d.group && this.on.opened().includes(d.group)) buttons.push(`<button type="button" data-act="fold" class="o-button">Fold ${escapeHtml(d.group)}</button>`);
     can("logs", true, this.logs ? "Refresh output" : "Output");
     const facts = [
       ["State", label(d.state) + (d.stale ? " · stale" : "")],
@@ -124,8 +132,17 @@ export class Panel {
     return `${this.head(d.name, d.state, sentence({ kind: "task", ...d }, this.on.now()))}<div class="o-body">
 <div class="o-buttons">${buttons.join("")}</div>${this.note ? `<p class="o-note" role="status">${escapeHtml(this.note)}</p>` : ""}
 <dl>${facts.map(([k, v]) => `<dt>${k}</dt><dd>${escapeHtml(String(v))}</dd>`).join("")}</dl>
-${this.links("Needs", d.needs)}${this.links("Feeds", d.feeds)}${this.error(d)}${this.attempts(d.attempts || [])}
+${this.badges(d)}${this.why()}${this.links("Needs", d.needs)}${this.links("Feeds", d.feeds)}${this.error(d)}${this.attempts(d.attempts || [])}
 ${this.logs ? `<h4>Output</h4><pre class="o-log" tabindex="0">${this.logs}</pre>` : ""}</div>`;
+  }
+
+  badges(d) {
+    return Object.entries(d.badges || {}).map(([kind, words]) => `<p class="o-badge-row">${badge(kind)}<span><b>${BADGES[kind][0]}</b> ${escapeHtml(BADGES[kind][1](words))}</span></p>`).join("");
+  }
+
+  why() {
+    if (!this.reasons?.length) return "";
+    return `<h4>Why</h4><ul class="o-why">${this.reasons.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;
   }
 
   error(d) {
@@ -157,7 +174,7 @@ ${this.logs ? `<h4>Output</h4><pre class="o-log" tabindex="0">${this.logs}</pre>
     const members = this.members || [];
     const counts = Object.entries(node.counts).map(([state, n]) => `<span class="o-count">${badge(state)}${n} ${label(state)}</span>`);
     const cells = members.map((m) => `<button type="button" class="o-cell" data-act="go" data-id="${escapeHtml(m.id)}" data-state="${m.state}" aria-label="${escapeHtml(`${m.name}, ${label(m.state)}`)}" title="${escapeHtml(`${m.name} · ${sentence(m, this.on.now())}`)}">${m.state === "failed" ? "×" : m.state === "hit" ? "ϟ" : m.state === "running" ? "•" : ""}</button>`);
-    const open = node.total <= 150 ? `<button type="button" class="o-button" data-act="unfold">Show in the graph</button>` : "";
+    const open = node.total <= MOST_DRAWN ? `<button type="button" class="o-button" data-act="unfold">Show in the graph</button>` : "";
     return `${this.head(node.name, node.state, sentence(node, this.on.now()))}<div class="o-body">
 <div class="o-buttons">${open}</div>${this.note ? `<p class="o-note" role="status">${escapeHtml(this.note)}</p>` : ""}
 <div class="o-counts">${counts.join("")}</div>
@@ -173,8 +190,10 @@ ${node.error ? `<pre class="o-traceback">${escapeHtml(node.error)}</pre>` : ""}
     if (!button || !act) return;
     if (act === "close") return this.on.close();
     if (act === "go") return this.on.show(button.dataset.id || "");
-    if (act === "unfold") {
-      const answer = await this.kernel.ask({ type: "open", group: this.node.name, open: true });
+    if (act === "unfold" || act === "fold") {
+      const open = act === "unfold";
+      const group = open ? this.node.name : this.node.group;
+      const answer = await this.kernel.ask({ type: "open", group, open });
       if (answer.opened) this.on.close();
       else this.say("Too many tasks to draw one by one.");
       return;

@@ -1,7 +1,7 @@
 // What the kernel has told us so far. `merge` follows orion_nb/widget/merge.py.
 
 const KEPT_SPANS = 2000;
-const WHOLE = ["rev", "topology", "clock", "run", "boxes", "edges", "folded", "opened"];
+const WHOLE = ["rev", "topology", "clock", "run", "boxes", "edges", "folded", "opened", "outlook"];
 
 /** @typedef {Record<string, any>} Node */
 
