@@ -15,10 +15,11 @@ Edges
 Workers
  8. Task and worker agree on every attempt; numbers of attempts only grow.
  9. Load, counts of clones, slots, steals and ready tasks are what a recount gives.
-10. Fixed point: no task is ready while a worker of its kind has a free slot.
-11. A worker that qualifies for work is listed where work is given out.
+10. Every session's ready tasks are in its own line, and lines that hold some take turns.
+11. Fixed point: no task is ready while a worker of its kind has a free slot.
+12. A worker that qualifies for work is listed where work is given out.
 Groups
-12. Counts of members and unfinished members, and of all unfinished tasks, are what a recount
+13. Counts of members and unfinished members, and of all unfinished tasks, are what a recount
     gives.
 """
 
@@ -142,9 +143,7 @@ def _check_groups(machine: Machine) -> None:
 def _check_pool(machine: Machine, pool: Pool) -> None:
     mine = [node for node in machine.nodes.values() if node.pool is pool]
     queued = [node for node in mine if node.state is READY and not node.attempts]
-    listed = {node for queue in pool.queues.values() for node in queue}
-    _require_pool(pool, pool.ready == len(queued), f"{pool.ready} tasks are ready")
-    _require_pool(pool, all(node in listed for node in queued), "all ready tasks are queued")
+    _check_queue(pool, queued)
     for worker in pool.workers.values():
         _check_worker(pool, worker)
     clones = sum(a.clone for worker in pool.workers.values() for a in worker.attempts)
@@ -156,10 +155,32 @@ def _check_pool(machine: Machine, pool: Pool) -> None:
     _require_pool(pool, alive.issuperset(pool.room), "workers with room are known")
 
 
+def _check_queue(pool: Pool, queued: list[Node]) -> None:
+    ready, lines = pool.queue.ready, pool.queue.lines
+    _require_pool(pool, ready == len(queued), f"{ready} tasks are ready")
+    entries = {
+        (name, node)
+        for name, line in lines.items()
+        for queue in line.queues.values()
+        for node in queue
+    }
+    for node in queued:
+        _require(node, (node.task.session, node) in entries, "is queued in its session's line")
+    counts = Counter(node.task.session for node in queued)
+    turns = list(pool.queue.turns)
+    for name, line in lines.items():
+        _require_pool(pool, line.ready == counts[name], f"{line.ready} of {name!r} are ready")
+        _require_pool(pool, line.listed == (turns.count(line) == 1), f"{name!r} has one turn")
+        _require_pool(pool, line.listed or not line.ready, f"{name!r} has a turn if it needs one")
+    _require_pool(pool, all(lines[t.session] is t for t in turns), "lines with a turn are known")
+
+
 def _check_worker(pool: Pool, worker: Worker) -> None:
     held, name = len(worker.attempts), worker.id
     free = held < worker.slots and not worker.draining
-    _require_pool(pool, not (free and pool.ready), f"{name!r} has no free slot while tasks wait")
+    _require_pool(
+        pool, not (free and pool.queue.ready), f"{name!r} has no free slot while tasks wait"
+    )
     _require_pool(pool, worker.in_idle or not free, f"{name!r} is listed as idle when it is")
     _require_pool(pool, worker.in_idle == (worker in pool.idle), f"{name!r} knows it is idle")
     _require_pool(pool, worker.in_room == (worker in pool.room), f"{name!r} knows it has room")

@@ -21,7 +21,8 @@ from .model import (
     TaskId,
     TaskState,
 )
-from .placement import Pool, Worker, rank
+from .placement import Pool, Worker
+from .queueing import rank
 from .speculation import Group
 from .story import Story, read
 from .transitions import CANCELLED, FAILED, UPSTREAM_FAILED

@@ -144,12 +144,12 @@ class Machine:
         Then `end` queues it: nothing runs twice at once except a clone.
         """
         if not node.attempts:
-            node.pool.push(node, front)
+            node.pool.queue.push(node, front)
 
     def leave_ready(self, node: Node) -> None:
         """Call before a READY task moves other than to a worker."""
         if not node.attempts:
-            node.pool.withdraw()
+            node.pool.queue.withdraw(node)
 
     def open(self, node: Node) -> None:
         """A final task is unfinished again. Its edges are counted anew."""
@@ -241,7 +241,7 @@ class Machine:
             pool.clones -= 1
         if attempt.stopping and not node.attempts:
             if node.state is READY:
-                pool.push(node, front=True)
+                pool.queue.push(node, front=True)
             elif node.leaving:
                 self.drop_if_unneeded(node)
 

@@ -1,4 +1,4 @@
-"""Who runs what: worker slots, the queue of ready tasks, prefetch, and what to steal.
+"""Who runs what: worker slots, prefetch, and what to steal.
 
 A worker holds its attempts in the order in which it got them: the first `slots` run (or are
 about to), the others are prefetched so that a short task never waits for a round trip. Only work
@@ -14,23 +14,14 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from .model import Policy, WorkerId, WorkerKind
+from .model import WorkerId, WorkerKind
 from .policies import SchedulerConfig
-from .transitions import READY
+from .queueing import Queue
 
 if TYPE_CHECKING:
     from .graph import Attempt, Node
 
 _LOOK_AT = 8  # how many candidates a choice compares
-
-
-def rank(policy: Policy, continues: bool) -> int:
-    """Order among ready tasks: by priority, then those that continue what was begun.
-
-    Finishing branches before beginning new ones frees their values earlier, finds them still
-    in caches, and shows results sooner.
-    """
-    return 2 * policy.priority + continues
 
 
 class Worker:
@@ -76,9 +67,7 @@ class Pool:
         "least",
         "limit",
         "most",
-        "queues",
-        "ranks",
-        "ready",
+        "queue",
         "room",
         "slots",
         "victims",
@@ -96,48 +85,9 @@ class Pool:
         self.idle: deque[Worker] = deque()  # may have a free slot
         self.room: deque[Worker] = deque()  # may take a prefetched attempt
         self.victims: dict[Worker, None] = {}  # hold attempts beyond their slots
-        self.queues: dict[int, deque[Node]] = {}  # by rank
-        self.ranks: list[int] = []  # of the queues, highest first
-        self.ready = 0  # tasks in the queues that really are READY
+        self.queue = Queue()  # of ready tasks
         self.wanted: deque[Node] = deque()  # stragglers that wait for a worker for a clone
         self.clones = 0  # with workers
-
-    # -- the queue of ready tasks ------------------------------------------------------------
-
-    def push(self, node: Node, front: bool = False) -> None:
-        """Queue a READY task; `front`: it has waited before."""
-        queue = self.queues.get(node.rank)
-        if queue is None:
-            queue = self.queues[node.rank] = deque()
-            self.ranks = sorted(self.queues, reverse=True)
-        if front:
-            queue.appendleft(node)
-        else:
-            queue.append(node)
-        self.ready += 1
-
-    def withdraw(self) -> None:
-        """A queued task left READY another way; its entry is dropped when it comes up."""
-        self.ready -= 1
-        if not self.ready:
-            for queue in self.queues.values():
-                queue.clear()
-
-    def peek(self) -> Node:
-        """The next task to run; `ready` must not be 0."""
-        for rank in self.ranks:
-            queue = self.queues[rank]
-            while queue:
-                node = queue[0]
-                if node.state is READY and not node.attempts:
-                    return node
-                queue.popleft()
-        raise AssertionError("the count of ready tasks is wrong")
-
-    def take(self, node: Node) -> None:
-        """Remove the task that `peek` showed."""
-        self.queues[node.rank].popleft()
-        self.ready -= 1
 
     # -- workers -----------------------------------------------------------------------------
 

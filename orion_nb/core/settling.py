@@ -22,11 +22,12 @@ def settle(machine: Machine) -> None:
     for pool in machine.active:
         if pool.wanted:
             _dispatch_clones(machine, pool)
-        while pool.ready:
+        queue = pool.queue
+        while queue.ready:
             worker = pool.idle_worker()
             if worker is None and not pool.room:
                 break
-            node = pool.peek()
+            node = queue.peek()
             estimate = _estimate(node)
             if worker is None:
                 worker = pool.worker_with_room(estimate)
@@ -34,9 +35,9 @@ def settle(machine: Machine) -> None:
                     break
                 if not machine.checking:
                     machine.start_checking()
-            pool.take(node)
+            queue.take(node)
             machine.dispatch(node, worker, estimate)
-        if pool.victims and not pool.ready and pool.idle_worker() is not None:
+        if pool.victims and not queue.ready and pool.idle_worker() is not None:
             for attempt in pool.steal():
                 machine.ask_back(attempt)
     if machine.released:

@@ -21,8 +21,8 @@ comment. The clock stands still but for ``> +SECONDS``.
 ``outstanding``, ``load``, ``info a``      what a host may ask
 =========================================  =====================================================
 
-Options of a task: retries, lost, timeout, wait, speculate, priority, group, outputs (l+r), after (a+b),
-and the words cached, recompute, impure, thread.
+Options of a task: retries, lost, timeout, wait, speculate, priority, group, session, outputs (l+r),
+after (a+b), and the words cached, recompute, impure, thread.
 
 Answers: ``a  ready → running  dispatched #1 @w1`` is a change, ``» run a #1 @w1 x=v`` an order,
 ``! InvalidTransition: …`` a refusal.
@@ -85,8 +85,8 @@ def parse_task(match: re.Match[str]) -> Task:
             policy[name] = convert(value)
         elif word in ("after", "outputs"):
             task[word] = tuple(value.split("+"))
-        elif word == "group":
-            task["group"] = value
+        elif word in ("group", "session"):
+            task[word] = value
         elif word in ("cached", "recompute"):
             policy["cache"] = CacheMode.DEFAULT if word == "cached" else CacheMode.RECOMPUTE
             task["recipe"] = KeyRecipe((Component("code", match["id"], "0" * 64),))

@@ -2,8 +2,8 @@
 
 Hypothesis picks which pending fact arrives next, repeats old ones, kills workers, loses outputs,
 cancels, retries and forgets. After every step the scheduler's invariants and the `Observer`'s
-rules (dependencies precede; nothing runs twice at once except a clone) are checked; at the end
-every task must end.
+rules (dependencies precede; nothing runs twice at once except a clone; no session is passed over
+twice) are checked; at the end every task must end.
 """
 
 from __future__ import annotations
@@ -102,6 +102,7 @@ class Host(RuleBasedStateMachine):
                 tuple(p.id for p in parents[2:]),
                 outputs=data.draw(st.sampled_from([(VALUE,), ("l", "r")])),
                 group=data.draw(st.sampled_from(["", "g"])),
+                session=data.draw(st.sampled_from(["", "", "n1", "n2"])),
                 recipe=data.draw(st.sampled_from([None, RECIPE])),
                 policy=data.draw(policies),
             )

@@ -110,3 +110,23 @@ def test_a_batch_of_ten_thousand_is_submitted_quickly(shared):
     shared.cancel([call.task.id for call in graph])
     shared.wait([ObjectRef(call.task.id) for call in graph])
     shared.forget([call.task.id for call in graph])
+
+
+def test_a_notebook_with_a_thousand_tasks_does_not_starve_one_with_five(shared):
+    one = packed(shared, Call(int, (1,)))[0]
+    crowd = [one._replace(task=Task(f"crowd-{i}", "int", session="a")) for i in range(1000)]
+    few = [one._replace(task=Task(f"few-{i}", "int", session="b")) for i in range(5)]
+    shared.submit_packed(crowd)
+    shared.submit_packed(few)
+    shared.wait([ObjectRef(call.task.id) for call in few])
+    shared.wait([ObjectRef(call.task.id) for call in crowd])
+
+    def at(call, why):
+        return next(c.seq for c in shared.story(call.task.id) if c.why == why)
+
+    came = at(few[0], "queued")
+    served = max(at(call, "dispatched") for call in few)
+    turns = sum(came < at(call, "dispatched") < served for call in crowd)
+    waited = sum(at(call, "dispatched") > served for call in crowd)
+    assert turns <= 5 < waited
+    shared.forget([call.task.id for call in crowd + few])

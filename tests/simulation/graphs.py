@@ -93,7 +93,15 @@ def _again(task: Task, task_id: TaskId, prefix: str) -> Task:
     )
     after = tuple(prefix + other[1:] for other in task.after)
     return Task(
-        task_id, task.name, inputs, after, task.outputs, task.group, task.recipe, policy=task.policy
+        task_id,
+        task.name,
+        inputs,
+        after,
+        task.outputs,
+        task.group,
+        task.recipe,
+        policy=task.policy,
+        session=task.session,
     )
 
 
@@ -135,6 +143,7 @@ def _random_task(random: Random, task_id: TaskId, plan: Plan, before: list[Task]
         inputs=tuple(inputs),
         after=tuple(after),
         outputs=random.choice([(VALUE,), (VALUE,), ("left", "right")]),
+        session=random.choice(["", "n1", "n2"]),
         group=random.choice(["", *[f"g{round(math.log10(plan.seconds))}"] * 3]),
         recipe=KeyRecipe((Component("code", task_id[1:], "0" * 64),)) if cached else None,
         policy=policy,

@@ -28,10 +28,12 @@ from orion_nb.core.events import (
     WorkerJoined,
     WorkerLost,
 )
-from orion_nb.core.model import ActionResult, Digest, Task, TaskId, TaskState
+from orion_nb.core.model import ActionResult, Digest, Task, TaskId, TaskState, WorkerKind
 from orion_nb.core.transitions import TABLE
 
 Attempt = tuple[TaskId, int]
+Line = tuple[str, WorkerKind]
+"""Those who wait for workers of one kind: a session's tasks."""
 
 
 class Observer:
@@ -48,6 +50,7 @@ class Observer:
         self.known: set[Attempt] = set()
         self.workers: set[str] = set()
         self.released: set[str] = set()
+        self.passed: dict[Line, set[Line]] = {}  # who waits → who had a turn meanwhile
         self.ran = 0
         self._seq = 0
 
@@ -83,6 +86,8 @@ class Observer:
         """What the scheduler answered."""
         for change in effects.changes:
             self._changed(change)
+        waiting = self._waiting()
+        self.passed = {line: by for line, by in self.passed.items() if line in waiting}
         for command in effects.commands:
             match command:
                 case RunTask():
@@ -112,8 +117,29 @@ class Observer:
             for name, output in outputs.items():
                 self.digests[change.task, name] = output.digest
                 self.lost.discard((change.task, name))
+        if change.why == "dispatched":
+            self._has_turn(change.task)
         if change.why in ("forgotten", "archived"):
             del self.states[change.task]
+
+    def _line(self, task: TaskId) -> Line:
+        return self.tasks[task].session, self.tasks[task].policy.kind
+
+    def _waiting(self) -> set[Line]:
+        """Sessions that have a task in the queue."""
+        held = {task for task, _ in self.active}
+        ready = [task for task, state in self.states.items() if state is TaskState.READY]
+        return {self._line(task) for task in ready if task not in held}
+
+    def _has_turn(self, task: TaskId) -> None:
+        """Sessions take turns: while one waits, no other has two."""
+        mine = self._line(task)
+        self.passed.pop(mine, None)
+        for line in self._waiting():
+            if line != mine and line[1] is mine[1]:
+                passed = self.passed.setdefault(line, set())
+                assert mine not in passed, f"{task}: {line} waits, and is passed over again"
+                passed.add(mine)
 
     def _asks(self, name: TaskId, key: Digest) -> None:
         """The cache is asked for the digests that the task would read now."""
