@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..exceptions import OrionError
-from . import cache
+from . import cache, local
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--limit", type=int, default=50, help="at most so many (default 50)")
     clear = actions.add_parser("clear", help="forget every result")
     clear.add_argument("--yes", action="store_true", help="do not ask")
+    local.add_to(commands)
     return top
 
 
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "version":
             return version()
+        if chosen.command == "local":
+            return local.run(chosen)
         with cache.opened(chosen.dir) as kept:
             if chosen.action == "size":
                 return cache.size(kept)

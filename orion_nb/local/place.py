@@ -4,7 +4,7 @@
 
     <root>/flights-3fa9c2d1e0/
         connection.json   how to reach the runtime that lives now; only the user may read it
-        lock              held by the runtime as long as it lives, whatever ends it
+        lock              held by the runtime as long as it lives, whatever ends it; its pid
         starting          held by whoever looks for a runtime, or starts one
         leave             there: a runtime of another version wants to take the place
         socket            the runtime's; elsewhere if this path is too long for a socket
@@ -144,25 +144,43 @@ class Place:
         lives here. Children do not inherit it.
 
         :raises StoreError: the file cannot be opened."""
+        fd = self._try_lock()
+        if fd is not None:
+            os.ftruncate(fd, 0)
+            os.write(fd, f"{os.getpid()}\n".encode())
+        return fd
+
+    def is_held(self) -> bool:
+        """Whether a runtime lives here, ready or not. Ask only within `searching`, else a runtime
+        that starts at this moment would take the question for a rival."""
+        if not self._lock.exists():
+            return False
+        fd = self._try_lock()
+        if fd is None:
+            return True
+        os.close(fd)
+        return False
+
+    def holder(self) -> int | None:
+        """The pid of the runtime that lives here, if `is_held`."""
         try:
-            fd = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            return int(self._lock.read_text("ascii"))
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def _lock(self) -> Path:
+        return self.directory / "lock"
+
+    def _try_lock(self) -> int | None:
+        try:
+            fd = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreError(f"cannot open the lock in {self.directory}: {error}") from error
         if try_lock(fd):
             return fd
         os.close(fd)
         return None
-
-    def is_held(self) -> bool:
-        """Whether a runtime lives here, ready or not. Ask only within `searching`, else a runtime
-        that starts at this moment would take the question for a rival."""
-        if not (self.directory / "lock").exists():
-            return False
-        fd = self.hold()
-        if fd is None:
-            return True
-        os.close(fd)
-        return False
 
     @contextmanager
     def searching(self) -> Iterator[None]:

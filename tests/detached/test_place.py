@@ -110,6 +110,7 @@ def test_the_lock_goes_with_its_process(place: Place) -> None:
         assert holder.stdout.readline() == "True\n"
         assert place.is_held()
         assert place.hold() is None
+        assert place.holder() == holder.pid
         holder.kill()
     assert not place.is_held()
 
