@@ -208,6 +208,11 @@ def _refuse_unknown(scope: _Scope, reads: Iterable[str], facts: CellAnalysis) ->
         if name in namespace or hasattr(builtins, name) or name in facts.uncertain:
             continue
         if scope.producer(name) is None:
+            if scope._notebook.memory.makes(name):
+                raise UnknownDependency(
+                    f"this cell reads `{name}`, which a task of an earlier kernel makes: run its "
+                    "cell, or  %orion attach"
+                )
             known = [*scope._notebook.output_names(), *(n for n in namespace if n[0] != "_")]
             raise UnknownDependency(
                 "this cell reads a name that no cell has made: " + unknown("name", name, known)

@@ -67,9 +67,12 @@ class Incoming:
 
     def _one(self, item: Any) -> bool:
         task: TaskId = item.task
-        if isinstance(item, Frame) and task in self._fetching:
-            self._fetching[task].append(item)
-            return False
+        if isinstance(item, Frame):
+            if task in self._fetching:
+                self._fetching[task].append(item)
+                return False
+            if _is_told(item, self._table.tracker[task].frames):
+                return False
         self._table.tracker.apply(item)
         transcript = self._transcript(task)
         if isinstance(item, Frame) and transcript is not None:
@@ -159,6 +162,14 @@ class Incoming:
         with self._table.lock:
             for task in tasks:
                 self._fetching.pop(task, None)
+
+
+def _is_told(frame: Frame, told: Sequence[Frame]) -> bool:
+    """Was it among those that were fetched before the feed told of it?"""
+    last = told[-1] if told else None
+    if last is None or "reset" in (last.kind, frame.kind):
+        return False
+    return last.attempt == frame.attempt and frame.seq <= last.seq
 
 
 def _last(report: TaskReport) -> int:

@@ -208,7 +208,7 @@ class Notebook(CellTable):
         return cell
 
     def drop(self, cell: TaskCell) -> None:
-        """The cell is gone: another one has its name now."""
+        """The cell is gone: another one has its name now. Not to be called with the lock held."""
         with self.lock:
             self.cells.pop(cell.key, None)
             self.names.remove(cell.key)
@@ -216,6 +216,7 @@ class Notebook(CellTable):
                 cell.transcript.close()
             self._let_go(cell.tasks)
             self.view.forget(cell.tasks)
+        self.memory.drop([cell.key])
 
     def _retire(self, old: TaskCell, tasks: Sequence[TaskId]) -> None:
         self._let_go(old.tasks)

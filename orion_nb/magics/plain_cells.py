@@ -9,6 +9,7 @@ from typing import Any
 
 from orion_nb.exceptions import UsageError
 
+from .adopting import take_over
 from .analysis import analyse
 from .cells import TaskCell
 from .channels import channel_for
@@ -55,7 +56,7 @@ class PlainCells:
         self._before = {
             name: namespace.get(name, _MISSING) for name in self._notebook.output_names()
         }
-        if self._before and not _is_task(self._text):
+        if not _is_task(self._text):
             self._no_longer_a_task()
         strange = bound_since(self._objects, namespace)
         if strange:
@@ -65,7 +66,11 @@ class PlainCells:
 
     def _no_longer_a_task(self) -> None:
         """The magic was taken away from a cell that was a task: its names are plain again."""
+        if not self._notebook.cells and not self._notebook.memory.left():
+            return
         cell = self._notebook.cells.get(self._cell_key())
+        if cell is None and self._notebook.memory.has(self._cell_key()):
+            cell = take_over(self._notebook, self._cell_key(), "")
         if cell is not None:
             self._notebook.session.cancel(self._notebook.unfinished(cell), "no longer a task")
             self._notebook.mark_stale_after(cell)

@@ -78,6 +78,10 @@ class Memory:
             return found
         return next((one for one in self._cells.values() if one.declared.name == name), None)
 
+    def has(self, key: str) -> bool:
+        """Has an earlier kernel had a task cell of this key?"""
+        return key in self._cells
+
     def makes(self, name: str) -> bool:
         """Has an earlier kernel had a task that makes this name?"""
         return any(name in one.declared.makes for one in self._cells.values())

@@ -118,34 +118,10 @@ def _key_lines(notebook: Notebook, cell: TaskCell, reports: Sequence[TaskReport]
         return
     if report.task.recipe.provenance:
         yield f"  keyed by provenance: {', '.join(report.task.recipe.provenance)}"
-    if report.hit is not None:
-        ago = seconds(max(0.0, time.time() - report.hit.created))
-        yield (
-            f"  the same code and inputs were computed {ago} ago in {seconds(report.hit.duration)} "
-            f"by {report.hit.origin}"
-        )
-        return
-    if report.key is None:
-        yield "  its key is not known before its inputs are computed"
-        return
-    name = report.task.name
-    earlier = [used for used in notebook.session.earlier_keys(name) if used.key != report.key]
-    if not earlier:
-        yield "  nothing of this name was computed before"
-        return
-    ago = seconds(max(0.0, time.time() - earlier[0].at))
-    whose = f" of {name}" if len(cell.tasks) > 1 else ""
-    yield f"  compared with the last result{whose}, {ago} ago:"
-    now = named(_all_components(notebook, report))
-    yield from (f"    {line}" for line in keys.explain(named(earlier[0].components), now))
-
-
-def _all_components(notebook: Notebook, report: TaskReport) -> tuple[Component, ...]:
-    """What the task's key is made of, with its inputs."""
-    found = [(name, digest_of(notebook.session, ref)) for name, ref in report.task.inputs]
-    digests = [(name, digest) for name, digest in found if digest is not None]
-    assert report.task.recipe is not None
-    return (*report.task.recipe.components, *input_components(digests))
+    found = reasons.of_report(notebook, cell, report)
+    if found is not None:
+        yield f"  {found.head}"
+        yield from (f"    {line}" for line in found.differences)
 
 
 def workers(notebook: Notebook) -> Report:

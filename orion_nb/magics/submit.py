@@ -63,7 +63,6 @@ def _submit(
         session.cancel(notebook.unfinished(namesake), "another cell has taken its name")
         stale += notebook.mark_stale_after(namesake)
         notebook.drop(namesake)
-        notebook.memory.drop([namesake.key])
     with notebook.lock:
         notebook.declare(prepared.declaration)
         cell = notebook.adopt(prepared, tasks, channel)

@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from orion_nb.client.local_session import LocalSession
+from orion_nb.client.session import TaskReport
 from orion_nb.local.runtime import Runtime
 from orion_nb.magics import machinery
 from orion_nb.magics.cells import TaskCell
@@ -137,6 +138,71 @@ def notebook(
         unload_ipython_extension(shell)
         InteractiveShell.clear_instance()
         sys.modules["__main__"] = main
+
+
+class LastingSession(SharedSession):
+    """One kernel's session at a runtime that outlives it, and keeps its notes: the double of a
+    detached runtime."""
+
+    durable = True
+
+    def __init__(self, runtime: Runtime, name: str, notes: dict[str, bytes]) -> None:
+        super().__init__(runtime, name)
+        self._notes = notes
+
+    def earlier(self) -> list[TaskReport]:
+        reports = (self.report(task) for task in self._runtime.tasks())
+        return [one for one in reports if one is not None and one.task.session == self.name]
+
+
+class Kernels:
+    """Kernels of one notebook, one after the other, at a runtime that outlives them."""
+
+    def __init__(self, session: SharedSession, capsys: pytest.CaptureFixture[str]) -> None:
+        self.notes: dict[str, bytes] = {}
+        self.session: LastingSession | None = None
+        self._runtime = session._runtime
+        self._capsys = capsys
+        self._main = sys.modules["__main__"]
+
+    def open(self, path: str) -> LastingSession:
+        self.session = LastingSession(self._runtime, path, self.notes)
+        return self.session
+
+    def start(self) -> Notebook:
+        """End the kernel that is there, and start the next."""
+        self.stop()
+        shell = InteractiveShell.instance(config=quiet_config())
+        load_ipython_extension(shell)
+        return Notebook(shell, self._capsys)
+
+    def stop(self) -> None:
+        if InteractiveShell.initialized():
+            unload_ipython_extension(InteractiveShell.instance())
+            InteractiveShell.clear_instance()
+        sys.modules["__main__"] = self._main
+
+
+@pytest.fixture
+def kernels(
+    session: SharedSession,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Kernels]:
+    made = Kernels(session, capsys)
+    monkeypatch.setattr(machinery, "_open_session", made.open)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "analysis.ipynb"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.chdir(tmp_path)
+    session.cache_clear()
+    InteractiveShell.clear_instance()
+    try:
+        yield made
+    finally:
+        made.stop()
+        if made.session is not None:
+            made.session.cancel_all()
 
 
 @pytest.fixture(autouse=True, scope="session")
