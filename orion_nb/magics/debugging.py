@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from orion_nb.client import travel
 from orion_nb.core.model import TaskId, TaskState
-from orion_nb.exceptions import UsageError
+from orion_nb.exceptions import ObjectUnavailable, UnknownDependency, UsageError
 
 from .cell_runner import CellSpec, Unbound
 from .cells import TaskCell, each_ref
@@ -39,11 +39,13 @@ def open_inputs(notebook: Notebook, values: Values, cell: TaskCell, item: str = 
     results that they stand for anyway.
 
     :param item: label or index of the task of a ``--map``; "": the first that failed.
-    :raises UsageError: there is no such item.
-    :raises ObjectUnavailable: an input has not been computed, or is gone.
+    :raises UsageError: there is no such item, or an input is not there (any more, or yet).
     """
     task = _task(notebook, cell, item)
-    args, inputs = notebook.session.inputs(task)
+    try:
+        args, inputs = notebook.session.inputs(task)
+    except (UnknownDependency, ObjectUnavailable) as error:
+        raise UsageError(f"not all inputs of {cell.name} are there: {error}") from None
     spec: CellSpec = args[0]  # see `submit`
     carried = travel.unpack(spec.namespace) if spec.namespace else {}
     found = {**carried, **inputs}

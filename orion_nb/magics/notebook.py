@@ -61,6 +61,7 @@ class Notebook(CellTable):
         self.interrupts = Interrupts(shell, self._cancel)
         self.waiter = Waiter(shell, self.tracker, self.changed, self.interrupts, self.clock)
         self._stored: dict[tuple[str, str], Source] = {}  # by name and content
+        self._replaced: list[tuple[str, TaskId]] = []  # (cell, its task of an execution before)
         self._open_session = open_session
         self._opener = Opener(self._open)
         self._subscription: Any = None
@@ -127,6 +128,7 @@ class Notebook(CellTable):
             self.cells.clear()
             self._owner.clear()
             self._stored.clear()
+            self._replaced.clear()
             self.tracker.forget(list(self.tracker.tracks))
             self.view = self._new_view()  # another runtime counts its changes anew
             self.names = NameTable()
@@ -218,6 +220,21 @@ class Notebook(CellTable):
             self.view.forget(cell.tasks)
         self.memory.drop([cell.key])
 
+    def not_needed(self, key: str, tasks: Iterable[TaskId]) -> list[TaskId]:
+        """Tasks of replaced executions that may be forgotten: these, of the cell of this key, and
+        earlier ones, except those that a failed task has read (`%orion inputs` opens that)."""
+        with self.lock:
+            self._replaced += [(key, task) for task in tasks]
+            read = {
+                origin.cell
+                for cell in self.cells.values()
+                if self.broken(cell)
+                for origin in cell.declared.origins.values()
+            }
+            over = [task for cell, task in self._replaced if cell not in read]
+            self._replaced = [one for one in self._replaced if one[0] in read]
+            return over
+
     def _retire(self, old: TaskCell, tasks: Sequence[TaskId]) -> None:
         self._let_go(old.tasks)
         if len(old.tasks) == len(tasks):
@@ -274,6 +291,8 @@ class Notebook(CellTable):
         text = f"{cell.name} · {words.text}"
         if cell.declared.provenance:
             text += " · keyed by provenance"
+        if any(track.accepted for track in self.tracks(cell)):
+            text += " · accepted despite an edit"
         tip = f"not cached: {'; '.join(cell.uncached)}" if cell.uncached else ""
         return f"{words.icon} {text}", status_html(
             text, colour=words.colour, icon=words.icon, title=tip
@@ -324,7 +343,7 @@ class Notebook(CellTable):
         cell.told = True
         if cell.before is not None and not self.broken(cell):
             before, cell.before = cell.before, None
-            self.session.forget(before.tasks)
+            self.session.forget(self.not_needed(cell.key, before.tasks))
         if self.broken(cell) or not cell.declared.cacheable:  # others are taken over anyway
             self.memory.told(cell.key)
 

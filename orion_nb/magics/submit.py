@@ -70,7 +70,8 @@ def _submit(
     cell.before = kept
     kept_tasks = {*kept.tasks} if kept is not None else set()
     over = [*old, *(present.before.tasks if present is not None and present.before else ())]
-    session.forget([task for task in over if task not in kept_tasks and task not in unfinished])
+    over = [task for task in over if task not in kept_tasks and task not in unfinished]
+    session.forget(notebook.not_needed(prepared.written.key, over))
     if tasks and prepared.options.policy.kind is WorkerKind.THREAD:
         _note_thread(notebook, prepared)
     return Submitted(cell, tasks, stale)

@@ -13,6 +13,10 @@ from orion_nb.core.commands import Change
 from orion_nb.core.model import Frame, Progress, TaskError, TaskId, TaskState
 
 
+ACCEPTED = "accepted by hand"
+"""Origin of a result that `Session.accept` has recorded."""
+
+
 @dataclass(slots=True)
 class Track:
     """One task as the feed has told it so far."""
@@ -25,6 +29,7 @@ class Track:
     ended: float | None = None
     attempts: int = 0
     hit: bool = False
+    accepted: bool = False  # what the cache had was computed by other code, and taken on request
     clone: bool = False  # a second attempt has run
     saved: float | None = None  # seconds that the clone won by
     duration: float | None = None  # of the accepted attempt, or of the one that filled the cache
@@ -102,9 +107,10 @@ class Tracker:
                 track.hit = True
                 if "hit" in detail:
                     track.duration = detail["hit"].duration
+                    track.accepted = detail["hit"].origin == ACCEPTED
             case "retried" | "recompute" | "retry-now" | "retry-later":
                 track.started = track.ended = track.duration = None
-                track.hit = track.clone = False
+                track.hit = track.clone = track.accepted = False
                 track.progress = None
         if "error" in detail:
             track.error = detail["error"]
