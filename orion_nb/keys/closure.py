@@ -51,6 +51,7 @@ _ACCIDENTAL = frozenset(
         "__annotate__",
         "__annotate_func__",
         "__annotations_cache__",
+        "__classdictcell__",  # stays in named tuples from Python 3.14
         "__parameters__",
         "__orig_bases__",
         "__type_params__",

@@ -49,6 +49,9 @@ _HIDDEN = frozenset(["exec", "eval", "globals", "locals", "vars", "__import__", 
 _HISTORY = re.compile(r"_+|_\d+|Out|In")
 """IPython's names for results of earlier cells: objects that have other names as well."""
 
+_IMPLICIT = frozenset([".format", "__classdict__", "__conditional_annotations__"])
+"""What Python 3.14 itself looks up where annotations are made."""
+
 _BEFORE = -1
 """Stands for the execution that made what was there before the log began."""
 
@@ -156,6 +159,8 @@ class Ran:
 def _looked_up(scope: symtable.SymbolTable) -> Iterator[str]:
     function = scope.get_type() == "function"
     for symbol in scope.get_symbols():
+        if symbol.get_name() in _IMPLICIT:
+            continue
         if symbol.is_global() if function else symbol.is_referenced():
             yield symbol.get_name()
     for inner in scope.get_children():

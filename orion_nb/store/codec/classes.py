@@ -28,6 +28,9 @@ from weakref import WeakSet
 
 from .atoms import ATOMS, TEXTS
 
+_ANNOTATING = {"__annotate__", "__annotate_func__"}
+"""From Python 3.14, made of the annotations; they do not come back as they went."""
+
 _sent: WeakSet[type] = WeakSet()  # defined here
 _arrived: WeakSet[type] = WeakSet()  # made here from what came from elsewhere
 
@@ -100,6 +103,8 @@ def _describe_class(cls: type) -> Iterator[str]:
     yield cls.__qualname__
     yield from (base.__qualname__ for base in cls.__bases__)
     for name, value in sorted(vars(cls).items()):
+        if name in _ANNOTATING:
+            continue
         functions = list(_functions(value))
         dunder = name.startswith("__") and name.endswith("__")
         if functions:
