@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,15 @@ class Lab:
 
     :param home: an empty folder.
     :param module: ``jupyterlab``, or ``notebook`` for Notebook 7.
+    :param environ: of the kernels, besides the usual.
     """
 
-    def __init__(self, home: Path, module: str = "jupyterlab") -> None:
+    def __init__(
+        self, home: Path, module: str = "jupyterlab", environ: Mapping[str, str] | None = None
+    ) -> None:
         self.home = home
         self.module = module
+        self.environ = dict(environ or {})
         self.notebooks = home / "notebooks"
         self.token = secrets.token_hex(16)
         self.port = _free_port()
@@ -63,6 +67,7 @@ class Lab:
         environment = os.environ | {name: str(self.home / name.lower()) for name in places}
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "widget")])
         environment["ORION_CACHE_DIR"] = str(self.home / "cache")
+        environment |= self.environ
         self.log = (self.home / "server.log").open("wb")
         command = [
             sys.executable, "-m", self.module, "--no-browser", "--ip=127.0.0.1", f"--port={self.port}",
@@ -171,6 +176,22 @@ class LabPage:
 
     def run_all(self) -> None:
         self.command("notebook:run-all-cells")
+
+    def restart(self) -> None:
+        """Restart the kernel, and say yes; wait until the new one answers."""
+        self.command("notebook:restart-kernel")
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.wait_for_selector(".jp-Dialog", state="detached")
+        self.ready()
+
+    def output(self, number: int) -> Any:
+        """The place of what stands under a code cell, counted from 0."""
+        return self.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-OutputArea")
+
+    def until(self, number: int, text: str, timeout: float = 30.0) -> None:
+        """Wait until a text stands under a code cell; at most `timeout` seconds."""
+        found = self.output(number).get_by_text(text).first
+        found.wait_for(timeout=1000 * timeout)
 
     def save(self) -> None:
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
