@@ -12,7 +12,7 @@ wrong guess is a wrong result.
 from __future__ import annotations
 
 from .closure import ClosureResult, closure_components
-from .explain import explain
+from .explain import Difference, differences, explain
 from .files import changed_files, file_component, file_digest
 from .memo import content_hash
 from .recipe import CellRecipe, recipe_for_call, recipe_for_cell
@@ -22,10 +22,12 @@ from .unhashable import Unhashable
 __all__ = [
     "CellRecipe",
     "ClosureResult",
+    "Difference",
     "Unhashable",
     "changed_files",
     "closure_components",
     "content_hash",
+    "differences",
     "explain",
     "file_component",
     "file_digest",

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from orion_nb.core.model import TaskId
+from orion_nb.core.model import TaskId, WorkerKind
 from orion_nb.widget import static
 from orion_nb.widget.view import GraphView
 
+from . import reasons
 from .channels import DISPLAY, Channel
 from .notebook import Notebook
 
@@ -97,5 +98,7 @@ def make_widget(notebook: Notebook, *, retry: Callable[[Sequence[TaskId]], Any])
         on_cancel=cancelled,
         on_retry=retried,
         on_logs=session.frames,
+        on_why=lambda task: reasons.of_task(notebook, task),
         clock=session.clock,
+        workers=lambda: sum(one.kind == WorkerKind.PROCESS for one in session.workers()),
     )

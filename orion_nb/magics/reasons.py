@@ -58,7 +58,7 @@ def of_report(notebook: Notebook, cell: TaskCell | None, report: TaskReport) -> 
     if report.hit is not None:
         ago = _ago(report.hit.created)
         if report.hit.origin == _ACCEPTED:
-            return Reasons(f"its result was kept despite an edit, {ago}: %orion accept")
+            return Reasons(f"its result was accepted by hand despite an edit, {ago}")
         took = seconds(report.hit.duration)
         return Reasons(
             f"the same code and inputs were computed {ago} in {took} by {report.hit.origin}"
@@ -71,9 +71,7 @@ def of_report(notebook: Notebook, cell: TaskCell | None, report: TaskReport) -> 
         return Reasons("nothing of this name was computed before")
     whose = f" of {name}" if cell is None or len(cell.tasks) > 1 else ""
     before, now = named(earlier[0].components), named(_components(notebook, report))
-    told = tuple(
-        one.words + _used(cell, one.name) for one in keys.differences(before, now)
-    )
+    told = tuple(one.words + _used(cell, one.name) for one in keys.differences(before, now))
     return Reasons(f"compared with the last result{whose}, {_ago(earlier[0].at)}:", told)
 
 

@@ -6,15 +6,13 @@ import html
 import time
 from collections.abc import Iterable, Sequence
 
-from orion_nb import keys
 from orion_nb.client.session import CacheEntry, CacheReport, TaskReport
-from orion_nb.core.action import input_components
-from orion_nb.core.model import Component, TaskState, WorkerKind
+from orion_nb.core.model import TaskState, WorkerKind
 
+from . import reasons
 from .cells import TaskCell
-from .digests import digest_of
 from .failures import story
-from .inputs import named
+from .forecast import forecast
 from .notebook import Notebook
 from .rendering import colours_to_html, without_colours
 from .tables import cut, html_table, text_table
@@ -41,6 +39,8 @@ def status(notebook: Notebook, cells: Sequence[TaskCell]) -> Report:
     return text_table(head, rows, spare=3), html_table(head, rows, colours)
 
 
+_LONG_REASON = 40  # characters beyond which the table may have cut it
+
 _ACTIONS = {
     "done": ("✓", "#2e8b3d", "up to date"),
     "running": ("▶", "#1f77d0", "runs already"),
@@ -51,14 +51,21 @@ _ACTIONS = {
 
 
 def plan(notebook: Notebook, steps: Sequence[Step]) -> Report:
-    """One row for each step."""
+    """One row for each step, and what all of it would take."""
+    expected = forecast(notebook, steps)
     rows, colours = [], []
-    for step in steps:
+    for step, part in zip(steps, expected.parts, strict=True):
         icon, colour, words = _ACTIONS[step.action]
-        rows.append([f"{icon} {step.cell.name}", words, step.why])
+        rows.append([f"{icon} {step.cell.name}", words, part.takes, part.result, step.why])
         colours.append(colour)
-    head = ["task", "%orion run", "because"]
-    return text_table(head, rows), html_table(head, rows, colours)
+    head = ["task", "%orion run", "takes", "result", "because"]
+    text, markup = text_table(head, rows, spare=4), html_table(head, rows, colours)
+    long = [step for step in steps if step.action == "blocked" and len(step.why) > _LONG_REASON]
+    text += "".join(f"\n⊘ {step.cell.name}: {step.why}" for step in long)
+    if expected.words:
+        text += f"\n\n{expected.words}"
+        markup += f'<p style="margin:6px 0 0">{html.escape(expected.words)}</p>'
+    return text, markup
 
 
 def why(notebook: Notebook, cell: TaskCell) -> Report:

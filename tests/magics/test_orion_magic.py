@@ -38,11 +38,11 @@ def test_why_names_what_changed(notebook: Notebook) -> None:
     notebook.run("%%orion_task use\ny = helper(1)")
     notebook.wait("use")
     text = notebook.run("%orion why use")
-    assert "global `step` changed" in text
+    assert "global `step` changed (1 → 2)" in text
     assert "helper" not in text
     notebook.run("%%orion_task use --version 3\ny = helper(1)  # of course")
     notebook.wait("use")
-    assert "--version (none) → 3" in notebook.run("%orion why y")
+    assert "you wrote --version 3, and none before" in notebook.run("%orion why y")
 
 
 def differences(notebook: Notebook, name: str) -> list[str]:
@@ -60,7 +60,7 @@ def test_why_names_inputs(notebook: Notebook) -> None:
     notebook.wait()
     notebook.run("%%orion_task load\nx = 2\nz = 1")
     notebook.run("%orion run --wait")
-    assert differences(notebook, "use") == ["input `x` has a new content"]
+    assert differences(notebook, "use") == ["input `x` has a new content · line 2: y = w + x + z"]
     notebook.run("%%orion_task use\ny = w + x")
     notebook.wait()
     assert differences(notebook, "use")[1:] == ["it no longer reads input `z`"]
@@ -73,8 +73,8 @@ def test_why_names_inputs_of_a_map(notebook: Notebook) -> None:
     notebook.run("%%orion_task part --map n in range(4)\np = min(n, 1)")
     notebook.run("%orion run --wait")
     assert differences(notebook, "total") == [
-        "input `p[2]` has a new content",
-        "it now reads input `p[3]`",
+        "input `p[2]` has a new content · line 2: t = sum(p)",
+        "it now reads input `p[3]` · line 2: t = sum(p)",
     ]
     assert "last result of part[n=0]" in notebook.run("%orion why part")
 
@@ -93,7 +93,8 @@ def test_why_names_helpers_modules_and_versions(notebook: Notebook, tmp_path: Pa
     notebook.run(cell.format(""))
     assert notebook["y"] == 4
     (told,) = differences(notebook, "use")
-    assert told.startswith("`helper()` changed (Cell In[")
+    assert told.startswith("`helper()` line 2 changed (Cell In[")
+    assert told.endswith(" · line 2: y = helper(why_helpers.twice(1))")
     module.write_text("def twice(x):\n    return 3 * x\n")
     notebook.run(cell.format(""))
     assert notebook["y"] == 5
@@ -102,7 +103,7 @@ def test_why_names_helpers_modules_and_versions(notebook: Notebook, tmp_path: Pa
     notebook.wait()
     notebook.run(cell.format(" --version 2"))
     notebook.wait()
-    assert differences(notebook, "use") == ["--version 1 → 2"]
+    assert differences(notebook, "use") == ["you wrote --version 2 instead of 1"]
 
 
 def test_why_tells_what_it_waits_for(notebook: Notebook) -> None:
