@@ -32,6 +32,10 @@ Callback = Callable[[], None]
 
 EVENTS_KEPT = 200
 
+PATIENCE = 0.001
+"""Seconds that a task's submission waits for its end, if the last such task was that quick: one
+flush instead of two, which is most of what a short task costs."""
+
 
 class Log:
     """One runtime's log; every method from any thread.
@@ -62,6 +66,8 @@ class Log:
         self._noted = 0
         self._committed = 0
         self._closing = False
+        self._lone = Lone()
+        self._more_is_coming = False
         if self.set_aside:
             self.event(self.set_aside)
         self._thread = threading.Thread(target=self._run, name="orion-log", daemon=True)
@@ -72,11 +78,12 @@ class Log:
     def submitted(self, calls: Sequence[PackedCall]) -> None:
         """These tasks were accepted."""
         now = time.time()
-        self._note(lambda writer: writer.submitted(calls, now))
+        self._note(lambda writer: writer.submitted(calls, now), self._lone.submitted(calls))
 
     def over(self, tasks: Sequence[RestoredTask]) -> None:
         """These tasks have ended (also again: after a retry, a lost result)."""
         now = time.time()
+        self._lone.over(tasks)
         self._note(lambda writer: writer.over(tasks, now))
 
     def reopened(self, tasks: Iterable[TaskId]) -> None:
@@ -111,10 +118,11 @@ class Log:
         """Protect all large blobs that the log refers to: once, after the start."""
         self._note(lambda writer: writer.pin_all())
 
-    def _note(self, step: Step) -> None:
+    def _note(self, step: Step, more_is_coming: bool = False) -> None:
         with self._arrived:
             self._steps.append(step)
             self._noted += 1
+            self._more_is_coming = more_is_coming
             self._arrived.notify()
 
     # -- waiting --------------------------------------------------------------------------------
@@ -150,12 +158,16 @@ class Log:
     # -- the log's thread -----------------------------------------------------------------------
 
     def _run(self) -> None:
+        with self.mutex, suppress(sqlite3.Error):  # only slower without
+            schema.stretch(self.connection)
         while True:
             with self._arrived:
                 while not self._steps and not self._closing:
                     self._arrived.wait()
                 if not self._steps:
                     return
+                if self._more_is_coming and len(self._steps) == 1 and not self._closing:
+                    self._arrived.wait(PATIENCE)
                 steps, upto = list(self._steps), self._noted
                 self._steps.clear()
             self._write(steps)
@@ -222,6 +234,28 @@ class Log:
         log.error("%s", text)
         self.set_aside = text
         self.event(text)
+
+
+class Lone:
+    """Whether a task that is submitted by itself is likely to end in a moment. With the host's
+    turn."""
+
+    def __init__(self) -> None:
+        self._task: TaskId = ""
+        self._since = 0.0
+        self._quick = True
+
+    def submitted(self, calls: Sequence[PackedCall]) -> bool:
+        if len(calls) != 1 or self._task:  # many, or the one before runs still
+            self._quick = False
+        self._task = calls[0].task.id if len(calls) == 1 else ""
+        self._since = time.monotonic()
+        return self._quick
+
+    def over(self, tasks: Sequence[RestoredTask]) -> None:
+        if len(tasks) == 1 and tasks[0].id == self._task:
+            self._task = ""
+            self._quick = time.monotonic() - self._since < PATIENCE
 
 
 def _take(step: Step, writer: Writer) -> None:

@@ -236,11 +236,11 @@ def test_when_the_disk_refuses_work_goes_on_and_that_is_said(open_log: Callable[
     with log.mutex:
         (pages,) = log.connection.execute("PRAGMA page_count").fetchone()
         log.connection.execute(f"PRAGMA max_page_count={pages}").fetchall()
-    log.submitted([call("a-1", b"x" * 100_000)])
+    log.submitted([call("a-1", b"x" * 10_000_000)])
     assert log.sync(10)
     assert "would be lost" in log.trouble
     with log.mutex:
-        log.connection.execute(f"PRAGMA max_page_count={pages + 1000}").fetchall()
+        log.connection.execute(f"PRAGMA max_page_count={pages + 10_000}").fetchall()
     log.submitted([call("b-1")])
     assert log.sync(10)
     assert log.trouble == ""
