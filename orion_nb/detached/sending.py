@@ -67,6 +67,7 @@ class Outbox(Follower):
         self._snapshot: Snapshot | None = None
         self._told: Snapshot | None = None  # what the ring may tell once more
         self._told_until = 0
+        self._answered = True  # the client knows where it is in the feed
         self._lock = threading.Lock()  # of what the feed is to tell
 
     # -- what there is to tell ------------------------------------------------------------------
@@ -107,13 +108,13 @@ class Outbox(Follower):
                 self._watching = True
                 self._ring.wake(self.ring_bell)
             self._scope = None if watch.everything else self._session
-            self._resume_at = watch.seq
             self._snapshot = self._told = None
+            self._answered = False
             newest = self._ring.position
             if not watch.epoch:
-                self._position = newest
+                self._position = self._resume_at = newest
             elif watch.epoch == self._epoch and watch.seq <= newest:
-                self._position = watch.seq
+                self._position = self._resume_at = watch.seq
             else:  # of another life of this runtime: all of it is news
                 self._resume_at = 0
                 self._catch_up([(task, True, True) for task in self._all_tasks(self._scope)])
@@ -214,8 +215,9 @@ class Outbox(Follower):
             else:
                 gap = False
                 items = self._read_on(room)
-            if not (items or gap):
+            if not (items or gap) and self._answered:
                 return False
+            self._answered = True
             seq = self._resume_at
         self._sent += len(items)
         tables = TableWriter()

@@ -18,8 +18,8 @@ import grpc
 
 from ..exceptions import RuntimeUnreachable
 from . import errors, metadata
-from .channel import METHODS, SERVICE
 from .limits import CONNECTIONS, QUESTIONS, channel_options
+from .methods import METHODS, SERVICE
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,8 @@ class RpcServer:
             maximum_concurrent_rpcs=CONNECTIONS + QUESTIONS,
         )
         made = {
-            name: self._handler(handlers[name], request, answer, many_requests, many_answers)
-            for name, request, answer, many_requests, many_answers in METHODS
+            name: self._handler(handlers[name], *description)
+            for name, description in METHODS.items()
             if name in handlers
         }
         self._server.add_generic_rpc_handlers(

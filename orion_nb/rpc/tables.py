@@ -59,12 +59,19 @@ class TableWriter:
         self._strings: dict[str, int] = {}
         self._policies: dict[int, tuple[int, Policy]] = {}  # by identity: hashing one costs more
         self._components: dict[Component, int] = {}
+        self._size = self._measured = 0
+
+    def grown(self) -> int:
+        """Bytes, about, that were written since the last call: of the tables and of tasks."""
+        grown, self._measured = self._size - self._measured, self._size
+        return grown
 
     def string(self, text: str) -> int:
         index = self._strings.get(text)
         if index is None:
             index = self._strings[text] = len(self._strings)
             self.tables.strings.append(clean(text))
+            self._size += 2 + len(text)
         return index
 
     def policy(self, policy: Policy) -> int:
@@ -79,11 +86,13 @@ class TableWriter:
         if index is None:
             index = self._components[component] = len(self._components)
             self.tables.components.append(component_message(component))
+            self._size += 80 + len(component.name) + len(component.note)
         return index
 
     def task(self, task: Task, into: pb.Task, session: bool = True) -> None:
         """:param session: whether the reader has to be told whose it is."""
         string = self.string
+        self._size += 40 + 40 * len(task.inputs) + 30 * len(task.after) + 4 * len(task.labels)
         into.id = task.id
         into.name = string(task.name)
         if task.group:
@@ -102,6 +111,7 @@ class TableWriter:
             written.SetInParent()
             component = self.component
             written.components.extend([component(part) for part in recipe.components])
+            self._size += 2 * len(recipe.components)
             if recipe.provenance:
                 written.provenance.extend([clean(name) for name in recipe.provenance])
         if task.uncached_because:

@@ -1,0 +1,284 @@
+"""The connection of a session: it comes back, and repeats what was not acknowledged."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from orion_nb import __version__
+from orion_nb.exceptions import OrionError, RuntimeClosed, RuntimeUnreachable
+from orion_nb.rpc import errors
+from orion_nb.rpc.channel import Channel, Stream
+from orion_nb.rpc.generated import stream_pb2
+from orion_nb.rpc.metadata import PROTOCOL
+
+from .finding import Finding
+
+log = logging.getLogger(__name__)
+
+COME_BACK = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+"""Seconds between attempts to find a lost runtime again; the last one for ever."""
+ANSWER_WITHIN = 60.0
+"""Seconds for a question that does not wait for a task."""
+
+Messages = Sequence[stream_pb2.ToRuntime]
+
+
+class Request:
+    """Orders that are acknowledged together: by the request number of the last one."""
+
+    __slots__ = ("_again", "_done", "_messages", "_on_done", "error")
+
+    def __init__(
+        self,
+        messages: Messages,
+        on_done: Callable[[Request], None] | None,
+        again: Callable[[Messages], None],
+    ) -> None:
+        self._messages = messages
+        self._on_done = on_done
+        self._again = again
+        self.error: Exception | None = None
+        self._done = threading.Event()
+
+    def send_again(self, stream: Stream) -> None:
+        """All of it, on a stream that has not seen it."""
+        self._again(self._messages)
+        stream.send(self._messages)
+
+    def finish(self, error: Exception | None) -> None:
+        self.error = error
+        if self._on_done is not None:
+            self._on_done(self)
+        self._done.set()
+
+    def settle(self, timeout: float) -> None:
+        """Until it is acknowledged or refused, or not in time."""
+        self._done.wait(timeout)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Until it is acknowledged. :raises OrionError: it was refused. :raises TimeoutError:"""
+        if not self._done.wait(timeout):
+            raise TimeoutError("the runtime has not acknowledged a request in time")
+        if self.error is not None:
+            raise self.error
+
+
+class Link:
+    """Any thread.
+
+    :param hear: called with every message, on the thread that reads the stream; never by two at once.
+    :param introduce: orders to be sent first on a new stream, given the runtime's welcome.
+    :param told_end: called when the runtime has ended on purpose, with its words.
+    """
+
+    def __init__(
+        self,
+        find: Finding,
+        session: str,
+        client: str,
+        hear: Callable[[stream_pb2.FromRuntime], None],
+        introduce: Callable[[stream_pb2.Welcome], Iterable[stream_pb2.ToRuntime]],
+        told_end: Callable[[str], None],
+    ) -> None:
+        self._find = find
+        self._session = session
+        self._client = client
+        self._hear = hear
+        self._introduce = introduce
+        self._told_end = told_end
+        self._pid = os.getpid()
+        self._lock = threading.Lock()  # of what follows; taken shortly
+        self._stream: Stream | None = None
+        self._requests: dict[int, Request] = {}
+        self._number = 0
+        self._connecting = threading.Lock()
+        self._closed = threading.Event()
+        self._returning: threading.Thread | None = None
+
+    # -- orders and questions -------------------------------------------------------------------
+
+    def request(
+        self,
+        orders: Callable[[Stream], Iterable[stream_pb2.ToRuntime]],
+        on_done: Callable[[Request], None] | None = None,
+        again: Callable[[Messages], None] = lambda messages: None,
+    ) -> Request:
+        """Send orders that belong together, each as soon as it is made. What is not acknowledged is
+        sent again on the next connection. Returns without waiting, if there is a connection.
+
+        :param orders: makes them, at least one, for a stream. :param again: called before they are
+            sent on another one.
+        :raises RuntimeUnreachable: :raises RuntimeClosed: and what `orders` raises.
+        """
+        stream = self.ensure()
+        made: list[stream_pb2.ToRuntime] = []
+        for message in orders(stream):
+            if made:
+                stream.send(made[-1:])  # not the last one, which completes them
+            made.append(message)
+        request = Request(made, on_done, again)
+        with self._lock:
+            self._number += 1
+            made[-1].request = self._number
+            self._requests[self._number] = request
+            if self._stream is stream:
+                stream.send(made[-1:])
+            elif self._stream is not None:
+                request.send_again(self._stream)
+        return request
+
+    def tell(self, message: stream_pb2.ToRuntime) -> None:
+        """Send something that means nothing on another connection."""
+        with self._lock:
+            if self._stream is not None:
+                self._stream.send([message])
+
+    def ask(self, method: str, request: Any, timeout: float | None = ANSWER_WITHIN) -> Any:
+        """One question, one answer, about how things are after all orders so far; asked again if the
+        connection is lost meanwhile.
+
+        :raises RuntimeUnreachable: :raises RuntimeClosed: and what the runtime raises.
+        """
+        return self._again(lambda channel: channel.ask(method, request, timeout))
+
+    def ask_many(self, method: str, request: Any) -> list[Any]:
+        """All answers of a question with several. As `ask`."""
+        answers: list[Any] = self._again(lambda channel: list(channel.ask_many(method, request)))
+        return answers
+
+    def _again(self, call: Callable[[Channel], Any]) -> Any:
+        stream = self.ensure()
+        with self._lock:
+            newest = next(reversed(self._requests.values()), None)
+        if newest is not None:
+            newest.settle(ANSWER_WITHIN)
+        try:
+            return call(stream.channel)
+        except RuntimeUnreachable:
+            stream.lost.wait(1.0)
+        return call(self.ensure().channel)
+
+    # -- being connected ------------------------------------------------------------------------
+
+    @property
+    def connected(self) -> bool:
+        return self._stream is not None
+
+    def ensure(self) -> Stream:
+        """Connect, unless it is; a runtime that is not there is started.
+
+        :raises RuntimeUnreachable: :raises RuntimeClosed: this session was closed.
+        """
+        stream = self._stream
+        if stream is not None and not self._closed.is_set() and os.getpid() == self._pid:
+            return stream
+        return self._connect(start=True)
+
+    def _connect(self, start: bool) -> Stream:
+        if os.getpid() != self._pid:
+            raise RuntimeClosed("a forked child has no session; open one of its own")
+        with self._connecting:
+            if self._closed.is_set():
+                raise RuntimeClosed("this session has been closed")
+            if self._stream is not None:
+                return self._stream
+            contact = self._find() if start else self._find.living()
+            if contact is None:
+                raise RuntimeUnreachable("no runtime lives here")
+            hello = stream_pb2.Hello(
+                protocol=PROTOCOL,
+                version=__version__,
+                session=self._session,
+                client=self._client,
+                pid=os.getpid(),
+            )
+            stream = Stream(Channel(contact.address, contact.token, self._session), hello)
+            try:
+                first = list(self._introduce(stream.welcome))
+                with self._lock:
+                    stream.send(first)
+                    for request in self._requests.values():
+                        request.send_again(stream)
+                    self._stream = stream
+            except BaseException:
+                stream.close()
+                raise
+            threading.Thread(
+                target=self._read, args=(stream,), name="orion-session", daemon=True
+            ).start()
+            return stream
+
+    def close(self) -> None:
+        """Leave. What was not acknowledged may or may not have been taken."""
+        self._closed.set()
+        with self._lock:
+            stream, self._stream = self._stream, None
+            requests, self._requests = self._requests, {}
+        if stream is not None:
+            stream.close()
+        for request in requests.values():
+            request.finish(RuntimeClosed("this session has been closed"))
+
+    # -- the reading thread ---------------------------------------------------------------------
+
+    def _read(self, stream: Stream) -> None:
+        farewell = ""
+        try:
+            for message in stream.messages():
+                farewell = message.farewell or farewell
+                self._hear(message)
+                for ack in message.acks:
+                    self._acknowledged(ack)
+        except RuntimeUnreachable as error:
+            log.debug("connection lost: %s", error)
+        except OrionError as error:
+            log.error("the runtime said what this version does not understand: %s", error)
+        self._lose(stream, farewell)
+
+    def _acknowledged(self, ack: stream_pb2.Ack) -> None:
+        with self._lock:
+            request = self._requests.pop(ack.request, None)
+        if request is not None:
+            wrong = errors.error_from(ack.error.type, ack.error.message)
+            request.finish(wrong if ack.HasField("error") else None)
+
+    def _lose(self, stream: Stream, farewell: str) -> None:
+        with self._lock:
+            if self._stream is stream:
+                self._stream = None
+        stream.close()
+        if self._closed.is_set():
+            return
+        if farewell:
+            with self._lock:
+                requests, self._requests = self._requests, {}
+            for request in requests.values():
+                request.finish(RuntimeClosed(farewell))
+            self._told_end(farewell)
+            return
+        with self._lock:
+            if self._returning is None:
+                self._returning = threading.Thread(
+                    target=self._return, name="orion-return", daemon=True
+                )
+                self._returning.start()
+
+    def _return(self) -> None:
+        """Find it again: it may only have been restarted. Starts none by itself, unless somebody
+        waits for an acknowledgement."""
+        attempt = 0
+        while not self._closed.wait(COME_BACK[min(attempt, len(COME_BACK) - 1)]):
+            attempt += 1
+            if self.connected:
+                break
+            try:
+                self._connect(start=bool(self._requests))
+                break
+            except OrionError as error:
+                log.debug("no way back yet: %s", error)
+        with self._lock:
+            self._returning = None
