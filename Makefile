@@ -14,7 +14,7 @@ help:
 	@echo "make demo     run the quickstart for real, twice; print a summary; write an HTML of it"
 	@echo "make lab      open JupyterLab on the notebooks"
 	@echo "make test     run the tests (PYTEST_ARGS='-k word' narrows them)"
-	@echo "make browser  run the browser tests (needs Chromium)"
+	@echo "make browser  run the browser tests (needs Chromium); pictures in screenshots/"
 	@echo "make lint     ruff and mypy"
 	@echo "make bench    Orion beside other engines, one table (BENCH_ARGS='--quick')"
 	@echo "make clean    remove the virtual environment and all caches in this folder"
