@@ -166,7 +166,9 @@ def open_session(
 
 
 def _attach(finder: Finder, name: str) -> Session:
-    raise NotImplementedError
+    from .socket_session import SocketSession  # grpc: only when it is needed
+
+    return SocketSession(finder, name)
 
 
 def is_ours(found: Contact) -> bool:

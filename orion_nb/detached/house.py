@@ -109,7 +109,8 @@ class House:
         """
         self._archive.close()
         self._runtime.shutdown(wait=False, cancel=cancel)
-        self._server.stop()
+        # Clients of one that only makes room come back by themselves: to the next one.
+        self._server.stop(farewell=f"the runtime was stopped: {why}" if cancel else "")
         recovery.ended(self._log, why)
         self._log.close()
 
