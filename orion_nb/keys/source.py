@@ -105,24 +105,28 @@ def _source_of(code: types.CodeType) -> tuple[str, str] | None:
     text = "".join(linecache.getlines(code.co_filename))
     if not text:
         return None
-    index = _index(text, code.co_filename, code.co_flags & _FUTURE)
-    for node, compiled in index.get((code.co_name, code.co_firstlineno), ()):
-        # A file that was edited after its import compiles to something else.
-        if compiled == code:
-            bare = _without_docstrings(_bare(node))
-            return ast.unparse(bare), lines.marked("", bare)
+    # Python compiles a file as a whole, IPython each statement of a cell alone; calls of what the
+    # same file imports are compiled differently.
+    for alone in (False, True):
+        index = _index(text, code.co_filename, code.co_flags & _FUTURE, alone)
+        for node, compiled in index.get((code.co_name, code.co_firstlineno), ()):
+            # A file that was edited after its import compiles to something else.
+            if compiled == code:
+                bare = _without_docstrings(_bare(node))
+                return ast.unparse(bare), lines.marked("", bare)
     return None
 
 
 @lru_cache(maxsize=64)
 def _index(
-    source: str, filename: str, flags: int
+    source: str, filename: str, flags: int, alone: bool
 ) -> dict[tuple[str, int], list[tuple[_Definition, types.CodeType]]]:
     """Every function of a file by name and first line, with its code as compiled anew."""
     try:
         tree = ast.parse(source)
         flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        module = compile(source, filename, "exec", flags, dont_inherit=True)
+        parts = [ast.Module([node], []) for node in tree.body] if alone else [tree]
+        modules = [compile(part, filename, "exec", flags, dont_inherit=True) for part in parts]
     except (SyntaxError, ValueError):
         return {}
     nodes: dict[tuple[str, int], list[_Definition]] = {}
@@ -130,8 +134,9 @@ def _index(
         if isinstance(node, _Definition):
             nodes.setdefault(_name_and_line(node), []).append(node)
     codes: dict[tuple[str, int], list[types.CodeType]] = {}
-    for nested in _nested(module):
-        codes.setdefault((nested.co_name, nested.co_firstlineno), []).append(nested)
+    for module in modules:
+        for nested in _nested(module):
+            codes.setdefault((nested.co_name, nested.co_firstlineno), []).append(nested)
     index = {}
     for key, written in nodes.items():
         compiled = codes.get(key, [])

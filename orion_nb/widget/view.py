@@ -29,6 +29,9 @@ from .spans import Spans
 _STEADY, _STEADY_SHARE = 0.25, 0.04
 """Seconds, and a share of what is left, by which the foreseen end may move without a word."""
 
+_BY_HAND = "accepted by hand"
+"""Origin of a cached result that a user has kept despite an edit (`Session.accept`)."""
+
 _ACTIVE = frozenset(state.value for state in TaskState if not state.final)
 
 
@@ -346,7 +349,8 @@ class GraphView:
             self._done(card, change, accepted)
         elif card.state.final and not new.final:
             card.start_anew()
-            self._boxes.badge(card, "replayed", None)
+            for kind in ("accepted", "replayed"):
+                self._boxes.badge(card, kind, None)
         if new.final:
             pile.ended = change.at
             course.progress = None
@@ -360,8 +364,11 @@ class GraphView:
         card.hit = change.why == "hit"
         if isinstance(result, ActionResult):
             duration, card.key = result.duration, result.key[:KEY_SHOWN]
+            kept = result.origin == _BY_HAND
+            if kept:
+                self._boxes.badge(card, "accepted", "")
             if result.transcript is not None:
-                self._boxes.badge(card, "replayed", result.origin)
+                self._boxes.badge(card, "replayed", "" if kept else result.origin)
         if card.hit:
             duration = float(duration or 0.0)
             pile.hits += 1
@@ -376,6 +383,11 @@ class GraphView:
                 course.won = float(detail.get("saved") or 0.0)
                 pile.won += 1
                 pile.won_seconds += course.won
+        elif change.old is None:  # told by a report of what was done before we listened
+            card.worker = intern(change.worker)
+            if duration is not None:
+                self._learn(pile, float(duration))
+                pile.since = change.at - float(duration) if pile.since is None else pile.since
         card.duration, course.error = duration, None
         if card.stale:
             self._boxes.set_stale(card, False)

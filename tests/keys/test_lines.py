@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import linecache
+
 import pytest
 
 from orion_nb.keys import explain, recipe_for_cell
 from orion_nb.keys.lines import MOST, changed, said, words
-from orion_nb.keys.source import normalized
+from orion_nb.keys.source import code_facts, normalized
 
 CELL = """
 total = 0
@@ -60,6 +63,18 @@ def test_several_edits_and_what_has_gone() -> None:
     assert difference(CELL, edited) == (2, 4)
     assert difference(CELL, CELL.replace("total = 0\n", "")) == (2,)  # the line that follows
     assert difference(CELL, CELL.replace("print(total)\n", "")) == (16,)
+
+
+def test_a_cell_compiled_as_ipython_does_has_its_source() -> None:
+    """Statement by statement: what calls an import of the same cell is other bytecode then."""
+    source = "import time\ndef f(x):\n    time.sleep(x)\n    return x\n"
+    filename, namespace = "<cell of test_lines>", {"__name__": "__main__"}
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    for node in ast.parse(source).body:
+        exec(compile(ast.Module([node], []), filename, "exec"), namespace)
+    facts = code_facts(namespace["f"].__code__)  # type: ignore[attr-defined]
+    edited = normalized(source.partition("\n")[2].replace("return x", "return -x"))[1]
+    assert changed("f" + edited, "f" + facts.mark) == (4,)
 
 
 def test_lines_in_words() -> None:
