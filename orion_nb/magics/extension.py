@@ -1,16 +1,23 @@
 """``%load_ext orion_nb``: puts the magics, the completions and the prologue into the shell.
 
-Loading is quick: only thin entries are registered, while a thread imports what stands
-behind them and starts the runtime. The first cell that needs it waits for that thread.
+Loading is quick: only thin entries are registered, while one thread imports what stands
+behind them and another finds or starts the runtime. What of that is done within a moment is
+waited for, so that a task cell right behind (Run All) finds it done; the rest goes on while the
+user does, and the first cell that needs it waits for it.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from orion_nb.exceptions import OrionError
+
+from . import opener
 from .commands import overview
 from .completion import make_matcher
 from .embedded import text_of
@@ -21,6 +28,9 @@ if TYPE_CHECKING:
     from .machinery import Machinery
 
 _HELP = re.compile(r"^%orion(\s+[\w ]*?)?\s*\?+\s*$")
+
+PATIENCE = 0.2
+"""Seconds that loading waits for its threads, beside the 0.05 that it needs itself."""
 
 
 class Extension(ast.NodeTransformer):
@@ -46,7 +56,13 @@ class Extension(ast.NodeTransformer):
         shell.events.register("pre_execute", self._before_any)
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
-        threading.Thread(target=self._prepare, name="orion-start", daemon=True).start()
+        self._path = opener.notebook_path(shell.user_ns)
+        self._said: list[str] = []  # about the runtime, not shown yet
+        self._opening = opener.Opener(lambda: opener.open_session(self._path, self._said.append))
+        self._opening.start()
+        preparing = threading.Thread(target=self._prepare, name="orion-start", daemon=True)
+        preparing.start()
+        preparing.join(PATIENCE)
 
     @property
     def machinery(self) -> Machinery:
@@ -55,12 +71,16 @@ class Extension(ast.NodeTransformer):
             if self._machinery is None:
                 from .machinery import Machinery
 
-                self._machinery = Machinery(self.shell)
+                self._machinery = Machinery(
+                    self.shell, self._opening, self._path, self._said.append
+                )
                 self._machinery.task.begin_cell(self._text)
             return self._machinery
 
     def _prepare(self) -> None:
-        _ = self.machinery  # starts the runtime, too
+        notebook = self.machinery.notebook
+        with contextlib.suppress(OrionError, OSError):  # raised again where it is needed
+            _ = notebook.session
 
     def _names(self, which: int) -> list[str]:
         return list(self._machinery.names[which]()) if self._machinery is not None else []
@@ -91,6 +111,8 @@ class Extension(ast.NodeTransformer):
     def _on_main_thread(self) -> Machinery:
         """The machinery, which has been told of cells that ran before it was there."""
         machinery = self.machinery
+        while self._said:
+            print(f"orion: {self._said.pop(0)}", file=sys.stderr)
         early, self._early = self._early, []
         for cell in early:
             machinery.plain.note_early(*cell)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import atexit
-import os
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orion_nb.client.session import Session
 
+from . import opener
 from .completion import Names
 from .notebook import Notebook
 from .plain_cells import PlainCells
@@ -18,16 +19,21 @@ from .values import Values
 if TYPE_CHECKING:
     from .orion_magic import OrionMagic
 
-PRELOAD = ("orion_nb.magics.worker_shell",)
-"""What a worker needs for its first cell, so that a fork server imports it once for all."""
-
 
 class Machinery:
-    """The parts of one notebook."""
+    """The parts of one notebook.
 
-    def __init__(self, shell: Any) -> None:
-        path = os.environ.get("JPY_SESSION_NAME", "")
-        self.notebook = Notebook(shell, lambda: self._open(path), path=path)
+    :param opening: a session that is being opened already.
+    :param path: of the notebook. :param say: gets lines about the runtime for the user.
+    """
+
+    def __init__(
+        self, shell: Any, opening: opener.Opener, path: str, say: Callable[[str], None]
+    ) -> None:
+        self._opening: opener.Opener | None = opening
+        self._path = path
+        self._say = say
+        self.notebook = Notebook(shell, self._open, path=path)
         self.values = Values(self.notebook)
         self.plain = PlainCells(self.notebook, self.values)
         self.task = TaskMagic(self.notebook, self.values)
@@ -46,10 +52,15 @@ class Machinery:
         """Names of tasks, of outputs, and of tasks of earlier kernels, for the completer."""
         return self.notebook.task_names, self.notebook.output_names, self.notebook.memory.names
 
-    def _open(self, path: str) -> Session:
+    def _open(self) -> Session:
         from .programs import farewell
 
-        session = _open_session(path)
+        first, self._opening = self._opening, None
+        if first is not None:
+            session = first.result()
+        else:
+            session = opener.open_session(self._path, self._say)
+        atexit.register(session.detach)
         # After the session's own: what is registered last is called first, while tasks still are
         # what the run has left them.
         atexit.register(farewell, self.notebook)
@@ -65,9 +76,3 @@ class Machinery:
         self.plain.close()
         self.values.close()
         self.notebook.close()
-
-
-def _open_session(path: str) -> Session:
-    from orion_nb.client.local_session import open_local
-
-    return open_local(path, preload=PRELOAD)

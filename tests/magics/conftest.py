@@ -15,7 +15,7 @@ from traitlets.config import Config
 from orion_nb.client.local_session import LocalSession
 from orion_nb.client.session import TaskReport
 from orion_nb.local.runtime import Runtime
-from orion_nb.magics import machinery
+from orion_nb.magics import machinery, opener
 from orion_nb.magics.cells import TaskCell
 from orion_nb.magics.extension import load_ipython_extension, unload_ipython_extension
 from orion_nb.magics.rendering import Pieces, as_text
@@ -31,7 +31,7 @@ class SharedSession(LocalSession):
 @pytest.fixture(scope="session")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedSession]:
     folder = tmp_path_factory.mktemp("cache")
-    preload = ["cloudpickle", "IPython.core.interactiveshell", *machinery.PRELOAD]
+    preload = ["cloudpickle", "IPython.core.interactiveshell", *opener.PRELOAD]
     with Runtime(2, cache_dir=folder, name="tests", preload=preload) as runtime:
         yield SharedSession(runtime, "tests")
 
@@ -117,7 +117,7 @@ def notebook(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Notebook]:
-    monkeypatch.setattr(machinery, "_open_session", lambda path: session)
+    monkeypatch.setattr(opener, "open_session", lambda path, say: session)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -165,7 +165,7 @@ class Kernels:
         self._capsys = capsys
         self._main = sys.modules["__main__"]
 
-    def open(self, path: str) -> LastingSession:
+    def open(self, path: str, say: object) -> LastingSession:
         self.session = LastingSession(self._runtime, path, self.notes)
         return self.session
 
@@ -191,7 +191,7 @@ def kernels(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Kernels]:
     made = Kernels(session, capsys)
-    monkeypatch.setattr(machinery, "_open_session", made.open)
+    monkeypatch.setattr(opener, "open_session", made.open)
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "analysis.ipynb"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.chdir(tmp_path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .conftest import Notebook
 
 
@@ -54,12 +56,12 @@ def test_inputs_that_are_not_there(notebook: Notebook) -> None:
     assert "x" in notebook.refuse("%orion inputs use")
 
 
-def test_retry_after_the_cause_is_gone(notebook: Notebook, tmp_path: object) -> None:
+def test_retry_after_the_cause_is_gone(notebook: Notebook, tmp_path: Path) -> None:
     notebook.run("%%orion_task load\nx = int(open('number').read())")
     notebook.run("%%orion_task use\ny = x + 1")
     notebook.wait()
     assert notebook.state("use") == "upstream_failed"
-    open("number", "w").write("41")
+    (tmp_path / "number").write_text("41")
     assert "Trying again: load" in notebook.run("%orion retry load --downstream")
     assert notebook["y"] == 42
 

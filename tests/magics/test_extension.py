@@ -15,7 +15,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from orion_nb.client.local_session import open_local
-from orion_nb.magics import machinery
+from orion_nb.magics import opener
 from orion_nb.magics.extension import Extension, load_ipython_extension, unload_ipython_extension
 from orion_nb.magics.prologue import NEED
 
@@ -135,7 +135,7 @@ def test_the_first_cell_does_not_wait_for_workers(
     )
     monkeypatch.setenv("ORION_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(
-        machinery, "_open_session", lambda path: open_local(path, preload=["slow_to_import"])
+        opener, "open_session", lambda path, say: open_local(path, preload=["slow_to_import"])
     )
     notebook.run("%orion shutdown")  # the next task opens a session of its own
     try:
@@ -151,7 +151,7 @@ def test_the_first_cell_does_not_wait_for_workers(
 def test_cells_that_run_while_the_machinery_is_imported_are_not_missed(
     session: SharedSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machinery, "_open_session", lambda path: session)
+    monkeypatch.setattr(opener, "open_session", lambda path, say: session)
     shell = InteractiveShell(config=quiet_config())
     extension = Extension(shell)
     shell.orion = extension  # type: ignore[attr-defined]
