@@ -23,7 +23,7 @@ from pathlib import Path
 from ..core.model import Digest, TaskId
 from ..local.packed import PackedCall, RestoredTask
 from . import schema
-from .writing import Writer
+from .writing import Known, Writer
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,7 @@ class Log:
         self._committed = 0
         self._closing = False
         self._lone = Lone()
+        self._known: Known = {}
         self._more_is_coming = False
         if self.set_aside:
             self.event(self.set_aside)
@@ -210,13 +211,14 @@ class Log:
 
     def _transaction(self, steps: Sequence[Step]) -> Writer:
         with self.mutex:
-            writer = Writer(self.connection)
+            writer = Writer(self.connection, self._known)
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 for step in steps:
                     _take(step, writer)
                 self.connection.execute("COMMIT")
             except BaseException:
+                self._known.clear()
                 with suppress(sqlite3.Error):
                     self.connection.execute("ROLLBACK")
                 raise

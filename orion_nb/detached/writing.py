@@ -19,20 +19,27 @@ _TRIM_TO = 0.8
 _TRIM_BITE = 500  # tasks deleted between two looks at the size
 _FREE_AT_ONCE = 2_000  # pages given back to the file system after a trim
 
+_KNOWN = 32  # surroundings remembered
+
 _INSERT_TASK = (
     "INSERT OR IGNORE INTO tasks (id, session, submitted, task, surroundings, given, call_digest,"
     " call) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
+Known = dict[int, tuple[Surroundings, int]]
+"""By the object's id: the surroundings that have a row, and its number."""
+
+
 class Writer:
     """One transaction. What it wants pinned or released counts once it is committed."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, known: Known) -> None:
+        """:param known: kept from one transaction to the next, unless one fails."""
         self.pins: list[Digest] = []
         self.unpins: list[Digest] = []
         self._db = connection
-        self._surroundings: dict[int, tuple[Surroundings, int]] = {}
+        self._known = known
         self._vacuum = False
 
     def submitted(self, calls: Sequence[PackedCall], now: float) -> None:
@@ -121,6 +128,7 @@ class Writer:
             " AND session NOT IN (SELECT session FROM tasks)",
             (now - max_age,),
         )
+        self._known.clear()
         self._db.execute(
             "DELETE FROM surroundings WHERE number NOT IN"
             " (SELECT surroundings FROM tasks WHERE surroundings IS NOT NULL)"
@@ -160,7 +168,7 @@ class Writer:
                 self._db.execute(f"DELETE FROM {table} WHERE number = ?", key)
 
     def _place_of(self, surroundings: Surroundings) -> int:
-        known = self._surroundings.get(id(surroundings))
+        known = self._known.get(id(surroundings))
         if known is not None:
             return known[1]
         text = rows.surroundings_to_json(surroundings)
@@ -170,7 +178,9 @@ class Writer:
         )
         row = self._db.execute("SELECT number FROM surroundings WHERE digest = ?", (digest,))
         number = int(row.fetchone()[0])
-        self._surroundings[id(surroundings)] = (surroundings, number)  # alive, so its id is its own
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        self._known[id(surroundings)] = (surroundings, number)  # alive, so its id is its own
         return number
 
     def _needed(self) -> frozenset[TaskId]:
