@@ -50,23 +50,41 @@ def colour(role: str) -> tuple[str, str]:
     return mix(light, COLOURS["card"][0], share), mix(dark, COLOURS["card"][1], share + 0.04)
 
 
-def css_tokens() -> str:
-    """Custom properties for the widget. A Jupyter theme decides if there is one (also inside
-    VS Code and Colab); otherwise the system's preference does."""
+_VSCODE = {
+    "card": "var(--vscode-editor-background,{own})",
+    "text": "var(--vscode-editor-foreground,{own})",
+    "canvas": "color-mix(in srgb,var(--o-text) 4%,var(--o-card))",
+    "line": "var(--vscode-contrastBorder,color-mix(in srgb,var(--o-text) 16%,var(--o-card)))",
+    "edge": "color-mix(in srgb,var(--o-text) 32%,var(--o-card))",
+    "muted": "color-mix(in srgb,var(--o-text) 72%,var(--o-card))",
+    "faint": "color-mix(in srgb,var(--o-text) 52%,var(--o-card))",
+    "path": "color-mix(in srgb,var(--o-text) 55%,var(--o-card))",
+}
+"""Surfaces in VS Code, whose themes are many: its own where it tells, ours where it does not."""
 
-    def block(selector: str, dark: bool) -> str:
-        rows = [f"--o-{name}:{pair[dark]};" for name, pair in COLOURS.items()]
+
+def css_tokens() -> str:
+    """Custom properties for the widget. A theme decides if there is one (JupyterLab's, Notebook's,
+    VS Code's, Colab's); otherwise the system's preference does."""
+
+    def block(selector: str, dark: bool, colours: dict[str, str] | None = None) -> str:
+        shown = colours or {name: pair[dark] for name, pair in COLOURS.items()}
+        rows = [f"--o-{name}:{value};" for name, value in shown.items()]
         rows.append("color-scheme:dark;" if dark else "color-scheme:light;")
         return f"{selector}{{{''.join(rows)}}}"
 
-    themed = (
-        '[data-jp-theme-light="false"] .orion,.vscode-dark .orion,'
-        ".vscode-high-contrast .orion,html[theme=dark] .orion"
-    )
+    def vscode(dark: bool) -> dict[str, str]:
+        return {name: text.format(own=COLOURS[name][dark]) for name, text in _VSCODE.items()}
+
+    code_light = ":is(.vscode-light,.vscode-high-contrast-light) .orion"
+    code_dark = ":is(.vscode-dark,.vscode-high-contrast:not(.vscode-high-contrast-light)) .orion"
+    themed = f'[data-jp-theme-light="false"] .orion,html[theme=dark] .orion,{code_dark}'
     unthemed = "body:not([data-jp-theme-light]):not([class*=vscode-]) .orion"
     return (
         block(".orion", False)
         + f"@media (prefers-color-scheme:dark){{{block(unthemed, True)}}}"
         + block(themed, True)
+        + block(code_light, False, vscode(False))
+        + block(code_dark, True, vscode(True))
         + "\n"
     )

@@ -13,7 +13,7 @@ import pytest
 
 from orion_nb.core.model import TaskState
 from orion_nb.widget import assets, format
-from orion_nb.widget.cards import STATE_ORDER
+from orion_nb.widget.cards import BADGES, STATE_ORDER
 from orion_nb.widget.palette import COLOURS
 from orion_nb.widget.view import GraphView
 
@@ -50,10 +50,22 @@ def test_the_module_is_small_whole_and_fetches_nothing() -> None:
         assert set(re.findall(r"https?://[^\"' )]+", text)) <= {"http://www.w3.org/2000/svg"}
 
 
+def test_it_needs_nothing_of_its_host() -> None:
+    """Themes may lend variables, each with something in its place; classes and services do not."""
+    esm, css = assets.esm(), assets.css()
+    for name, after in re.findall(r"var\((--[\w-]+)(,?)", css + esm):
+        assert name.startswith(("--o-", "--a", "--jp-", "--vscode-")), name
+        assert after or name.startswith(("--o-", "--a")), f"{name} has no fallback"
+    assert "--vscode-" in css
+    assert set(re.findall(r"[.#]jp-[\w-]+", css + esm)) == set()
+    assert set(re.findall(r"\bjp-[\w-]+", esm)) <= {"jp-theme-light"}  # to notice a switch
+    assert not re.search(r"\b(jupyterapp|requirejs|jupyterlab)\b", esm)
+
+
 def test_every_state_has_a_sign_and_a_colour() -> None:
     words = {state.value for state in TaskState} | {"hit"}
     assert words == set(STATE_ORDER)
-    assert words <= set(assets.icons())
+    assert words | set(BADGES) <= set(assets.icons())
     assert words <= set(COLOURS)
     signs = [json.dumps(assets.icons()[word]) for word in words]
     assert len(set(signs)) == len(signs)
@@ -117,6 +129,8 @@ def test_cards_say_the_same_in_the_browser_and_in_files() -> None:
         view = GraphView()
         view.update(feed)
         view.mark_stale([view.cards()[0].id])
+        view.badge([card.id for card in view.cards()[:3]], "provenance", "conn")
+        view.badge([view.cards()[1].id], "replayed", "")
         nodes.extend(view.snapshot()["nodes"].values())
     odd = [
         "score[known='schedule', leaves=15]",
@@ -128,15 +142,25 @@ def test_cards_say_the_same_in_the_browser_and_in_files() -> None:
     ]
     nodes.extend({**nodes[0], "name": name} for name in odd)
     script = """
-    const { names, sentence, tagOf, span } = await import(here + "format.js");
+    const { badgesOf, leftOf, names, sentence, tagOf, span } = await import(here + "format.js");
+    const left = [[{}, 0], [{ end: 140 }, 100], [{ end: 138.2 }, 100], [{ end: 108.4, least: true }, 100],
+        [{ end: 101 }, 100], [{ end: 101, least: true }, 100], [{ end: 7300 }, 100]].map(([o, now]) => leftOf(o, now));
     const spans = [0, 0.04, 0.0996, 3.21, 9.96, 59.6, 200, 3900].map(span);
-    console.log(JSON.stringify({ told: data.map((n) => [names(n.name), sentence(n, 115), tagOf(n)]), spans }));
+    console.log(JSON.stringify({ told: data.map((n) => [names(n.name), sentence(n, 115), tagOf(n), badgesOf(n)]), spans, left }));
     """
     result = node(script, nodes)
     assert result["told"] == [
-        [format.names(item["name"]), format.sentence(item, 115.0), list(format.tag(item))]
+        [
+            format.names(item["name"]),
+            format.sentence(item, 115.0),
+            list(format.tag(item)),
+            format.badges(item),
+        ]
         for item in nodes
     ]
+    assert result["left"] == [
+        "", "≈ 40 s left", "≈ 40 s left", "at least 8 s left", "almost done", "", "≈ 2 h 00 min left",
+    ]  # fmt: skip
     times = (0, 0.04, 0.0996, 3.21, 9.96, 59.6, 200, 3900)
     assert result["spans"] == [format.span(t) for t in times]
 

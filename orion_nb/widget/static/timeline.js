@@ -19,6 +19,8 @@ export class Timeline {
     /** @type {{x: number, y: number, w: number, row: any[]}[]} */
     this.hot = [];
     this.selected = "";
+    /** @type {Map<string, string>} */
+    this.plains = new Map();
     const found = (/** @type {MouseEvent} */ event) => {
       const box = this.canvas.getBoundingClientRect();
       const [x, y] = [event.clientX - box.left, event.clientY - box.top];
@@ -54,7 +56,18 @@ export class Timeline {
 
   colours() {
     const style = getComputedStyle(this.canvas);
-    return (/** @type {string} */ role) => style.getPropertyValue(`--o-${role}`).trim() || "#888";
+    return (/** @type {string} */ role) => this.plain(style.getPropertyValue(`--o-${role}`).trim() || "#888");
+  }
+
+  /** A colour as every canvas knows it: themes may mix theirs. @param {string} colour */
+  plain(colour) {
+    if (colour[0] === "#") return colour;
+    let found = this.plains.get(colour);
+    if (!found) {
+      this.canvas.style.color = colour;
+      this.plains.set(colour, (found = getComputedStyle(this.canvas).color));
+    }
+    return found;
   }
 
   /** @param {import("./state.js").Store} store @param {number} width */
