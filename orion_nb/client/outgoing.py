@@ -25,11 +25,13 @@ class Given(NamedTuple):
     data: bytes | None  # None: in the store
 
 
-def ready(calls: Sequence[Call], blobs: Callable[[], Any]) -> list[Ready]:
+def ready(
+    calls: Sequence[Call], blobs: Callable[[], Any], new_id: Callable[[str], TaskId]
+) -> list[Ready]:
     """:param blobs: gives something to `put` large calls into.
 
     :raises NotPicklable: names what cannot travel; nothing was sent."""
-    return [prepare(call, blobs) for call in calls]
+    return [prepare(call, blobs, new_id) for call in calls]
 
 
 def given(id: TaskId, name: str, encoded: Encoded, put: Callable[[Encoded], Output]) -> Given:
@@ -54,9 +56,9 @@ class Writer:
         self._written = stream_pb2.Surroundings()
 
     def graph(
-        self, stream: object, tasks: Sequence[Ready | Given]
+        self, stream: object, tasks: Sequence[Ready | Given], patient: bool
     ) -> Iterator[stream_pb2.ToRuntime]:
-        """The parts of a graph; the last one is to be acknowledged.
+        """The parts of a graph; the last one is to be acknowledged: at once, or (`patient`) soon.
 
         The first message has the surroundings, unless they are the last ones told on the stream.
         """
@@ -83,6 +85,7 @@ class Writer:
             room -= tables.grown() + _write_code(item, into)
             count += 1
         message.submit.tables.CopyFrom(tables.tables)
+        message.submit.patient = patient
         yield message
 
     def completer(self) -> Callable[[Sequence[stream_pb2.ToRuntime]], None]:

@@ -91,21 +91,10 @@ class SocketSession(Questions):
         return f"{stem}-{self._client}-{next(self._numbers):x}"
 
     def submit(self, calls: Sequence[Call]) -> list[TaskId]:
-        tasks = []
-        for task, packed in ready([self._with_id(call) for call in calls], self._store):
-            tasks.append((task, packed))
+        tasks = ready(calls, self._store, self.new_task_id)
         if tasks:
             self._send(tasks, wait=not is_certain(tasks, self._ends))
         return [task.id for task, _ in tasks]
-
-    def _with_id(self, call: Call) -> Call:
-        if call.id:
-            return call
-        import dataclasses
-
-        from orion_nb.local.calls import function_name
-
-        return dataclasses.replace(call, id=self.new_task_id(call.name or function_name(call.fn)))
 
     def put(self, name: str, value: Any) -> ObjectRef:
         encoded = codec.encode(value, label=name)
@@ -117,7 +106,7 @@ class SocketSession(Questions):
         ids = [item[0].id for item in tasks]
 
         def orders(stream: Stream) -> Iterator[stream_pb2.ToRuntime]:
-            return self._writer.graph(stream, tasks)
+            return self._writer.graph(stream, tasks, patient=not wait)
 
         def done(request: Request) -> None:
             if request.error is not None:

@@ -38,7 +38,7 @@ class Connection:
         timer.daemon = True
         timer.start()
         try:
-            first = next(self._requests, None)
+            first = self._next()
         finally:
             timer.cancel()
         if first is None or first.WhichOneof("order") != "hello":
@@ -77,9 +77,18 @@ class Connection:
 
     def _read(self, take: Callable[[stream_pb2.ToRuntime], None], outbox: Outbox) -> None:
         try:
-            for message in self._requests:
+            while (message := self._next()) is not None:
                 take(message)
-        except Exception as error:  # noqa: BLE001  (grpc raises a bare Exception for a lost call)
-            log.debug("the connection of %s ended: %r", self.session, error)
+        except Exception:
+            # The client hears that its connection is lost, and comes back.
+            log.exception("an order of %s could not be taken", self.session)
         finally:
             outbox.close()
+
+    def _next(self) -> stream_pb2.ToRuntime | None:
+        """None: the client has left, or sends what is no message."""
+        try:
+            return next(self._requests, None)
+        except Exception as error:  # noqa: BLE001  (grpc raises a bare Exception for a lost call)
+            log.debug("the connection of %s ended: %r", self.session, error)
+            return None

@@ -61,7 +61,7 @@ class Orders:
         except Exception as error:  # noqa: BLE001  (translated; a bug is logged and told as one)
             ack.error.CopyFrom(error_message(error))
         if message.request:
-            self._outbox.acknowledge(ack)
+            self._outbox.acknowledge(ack, patient=kind == "submit" and message.submit.patient)
 
     # -- submitting -----------------------------------------------------------------------------
 

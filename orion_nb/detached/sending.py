@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from ..core.model import VALUE, TaskId, TaskState
 from ..exceptions import UnknownDependency
@@ -27,6 +28,8 @@ CROWD = 32
 PAUSE = 0.005
 """… for so many seconds before each message: otherwise each result would be a message of its own, and
 sending it would cost more than computing it."""
+PATIENT = 0.1
+"""Seconds after which an acknowledgement is sent that nobody waits for."""
 LOOK_AT = 5_000
 """Items of the feed looked at per message."""
 
@@ -52,6 +55,7 @@ class Outbox(Follower):
         self._session = session
         self._bell: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._rung = False
+        self._urgent = False
         self._closed = False
         self._farewell = ""
         self._over: deque[TaskId] = deque()
@@ -94,8 +98,12 @@ class Outbox(Follower):
         self._over.append(task)
         self.ring_bell()
 
-    def acknowledge(self, ack: stream_pb2.Ack) -> None:
+    def acknowledge(self, ack: stream_pb2.Ack, patient: bool = False) -> None:
+        """:param patient: with the next news, or soon: a message of its own would cost as much as a
+        short task."""
         self._acks.append(ack)
+        if not patient or ack.HasField("error"):
+            self._urgent = True
         self.ring_bell()
 
     def order(self, order: stream_pb2.WorkerOrder) -> None:
@@ -143,6 +151,11 @@ class Outbox(Follower):
         while not self._closed:
             self._bell.get()
             self._rung = False
+            if self._can_wait():
+                with suppress(queue.Empty):
+                    self._bell.get(timeout=PATIENT)
+                self._rung = False
+            self._urgent = False
             while not self._closed:
                 message = self._next()
                 if message is None:
@@ -152,6 +165,13 @@ class Outbox(Follower):
                     time.sleep(PAUSE)
         if self._farewell:
             yield stream_pb2.FromRuntime(farewell=self._farewell)
+
+    def _can_wait(self) -> bool:
+        """There are only acknowledgements, and nobody waits for them."""
+        return bool(
+            self._acks
+            and not (self._urgent or self._over or self._orders or self._watching or self._closed)
+        )
 
     def _next(self) -> stream_pb2.FromRuntime | None:
         message = stream_pb2.FromRuntime()

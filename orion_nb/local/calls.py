@@ -128,12 +128,16 @@ def bindings(refs: tuple[ObjectRef, ...]) -> tuple[tuple[str, ObjectRef], ...]:
     return tuple([(str(index), ObjectRef(ref.task, ref.output)) for index, ref in enumerate(refs)])
 
 
-def prepare(call: Call, blobs: Callable[[], BlobStore]) -> tuple[Task, Packed]:
+def prepare(
+    call: Call,
+    blobs: Callable[[], BlobStore],
+    new_id: Callable[[str], TaskId] = new_task_id,
+) -> tuple[Task, Packed]:
     """The machine's `Task` for a call, and what only the host keeps. Raises as `pack`."""
     packed, refs = pack(call.fn, call.args, call.kwargs, call.policy.kind, blobs)
     name = call.name or function_name(call.fn)
     task = Task(
-        call.id or new_task_id(name),
+        call.id or new_id(name),
         name,
         bindings(refs),
         call.after,

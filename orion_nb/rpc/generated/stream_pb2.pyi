@@ -89,16 +89,18 @@ class Welcome(_message.Message):
     def __init__(self, protocol: _Optional[int] = ..., version: _Optional[str] = ..., epoch: _Optional[str] = ..., clock: _Optional[float] = ..., cache_dir: _Optional[str] = ..., cache_mark: _Optional[str] = ..., cache_limit: _Optional[int] = ..., durable: _Optional[bool] = ..., kind: _Optional[str] = ..., cache_since: _Optional[float] = ...) -> None: ...
 
 class Submit(_message.Message):
-    __slots__ = ("more", "surroundings", "tables", "tasks")
+    __slots__ = ("more", "surroundings", "tables", "tasks", "patient")
     MORE_FIELD_NUMBER: _ClassVar[int]
     SURROUNDINGS_FIELD_NUMBER: _ClassVar[int]
     TABLES_FIELD_NUMBER: _ClassVar[int]
     TASKS_FIELD_NUMBER: _ClassVar[int]
+    PATIENT_FIELD_NUMBER: _ClassVar[int]
     more: bool
     surroundings: Surroundings
     tables: _tasks_pb2.Tables
     tasks: _containers.RepeatedCompositeFieldContainer[PackedTask]
-    def __init__(self, more: _Optional[bool] = ..., surroundings: _Optional[_Union[Surroundings, _Mapping]] = ..., tables: _Optional[_Union[_tasks_pb2.Tables, _Mapping]] = ..., tasks: _Optional[_Iterable[_Union[PackedTask, _Mapping]]] = ...) -> None: ...
+    patient: bool
+    def __init__(self, more: _Optional[bool] = ..., surroundings: _Optional[_Union[Surroundings, _Mapping]] = ..., tables: _Optional[_Union[_tasks_pb2.Tables, _Mapping]] = ..., tasks: _Optional[_Iterable[_Union[PackedTask, _Mapping]]] = ..., patient: _Optional[bool] = ...) -> None: ...
 
 class Surroundings(_message.Message):
     __slots__ = ("directory", "path", "environment")
