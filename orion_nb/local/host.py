@@ -415,7 +415,7 @@ class Host:
             for pool in self.crew.pools:
                 pool.close()
         self.loop.stop()
-        for record in self.records.values():
+        for record in list(self.records.values()):  # a late callback of the journal may take a turn
             if record.is_scratch:
                 self.ledger.let_go(record)
 
