@@ -135,6 +135,16 @@ class Link:
                 request.send_again(self._stream)
         return request
 
+    def post(self, message: stream_pb2.ToRuntime) -> None:
+        """Send one order, now or when there is a connection again; none is made for it."""
+        request = Request((message,), None, lambda messages: None)
+        with self._lock:
+            self._number += 1
+            message.request = self._number
+            self._requests[self._number] = request
+            if self._stream is not None:
+                self._stream.send((message,))
+
     def tell(self, message: stream_pb2.ToRuntime) -> None:
         """Send something that means nothing on another connection."""
         with self._lock:
@@ -239,8 +249,9 @@ class Link:
                     self._acknowledged(ack)
         except RuntimeUnreachable as error:
             log.debug("connection lost: %s", error)
-        except OrionError as error:
-            log.error("the runtime said what this version does not understand: %s", error)
+        except Exception:
+            # Without this thread nothing works: begin anew, on another connection.
+            log.exception("what the runtime said could not be dealt with")
         self._lose(stream, farewell)
 
     def _acknowledged(self, ack: stream_pb2.Ack) -> None:

@@ -23,6 +23,7 @@ from orion_nb.exceptions import (
 )
 from orion_nb.local import errors
 from orion_nb.local.calls import Call
+from orion_nb.local.running import Thunk
 from orion_nb.rpc.channel import Stream
 from orion_nb.rpc.events import change_from, error_from, frame_from
 from orion_nb.rpc.generated import runtime_pb2, stream_pb2
@@ -32,6 +33,7 @@ from orion_nb.store import codec
 from .ends import End, Ends, place_of
 from .feeding import Feeding
 from .finding import Finding
+from .kernel_threads import KernelThreads
 from .link import Link, Request
 from .outgoing import Given, Ready, Writer, given, is_certain, ready
 from .questions import Questions
@@ -72,6 +74,7 @@ class SocketSession(Questions):
         self._lost_since: float | None = None
         self._link = Link(find, name, self._client, self._hear, self._introduce, self._end)
         self._feeding = Feeding(self._link.tell)
+        self._threads = KernelThreads(self._store, self._report)
         super().__init__(self._link, name, self._ends)
         self._link.ensure()
 
@@ -92,6 +95,9 @@ class SocketSession(Questions):
 
     def submit(self, calls: Sequence[Call]) -> list[TaskId]:
         tasks = ready(calls, self._store, self.new_task_id)
+        for task, packed in tasks:
+            if isinstance(packed, Thunk):
+                self._threads.keep(task.id, packed)
         if tasks:
             self._send(tasks, wait=not is_certain(tasks, self._ends))
         return [task.id for task, _ in tasks]
@@ -143,6 +149,7 @@ class SocketSession(Questions):
             order = stream_pb2.Tasks(tasks=gone[start : start + FOLLOW])
             self._order(stream_pb2.ToRuntime(forget=order))
         self._ends.drop(gone)
+        self._threads.drop(gone)
 
     def _order(
         self, message: stream_pb2.ToRuntime, on_done: Callable[[Request], None] | None = None
@@ -206,7 +213,7 @@ class SocketSession(Questions):
                     return codec.decode(where.data)
                 digest = where.digest
             try:
-                return codec.decode(self._store().read(digest))
+                return codec.decode(self._store().open(digest).buffer)
             except (ObjectUnavailable, CorruptBlob):
                 lost, digest = digest, None  # the runtime looks for itself, and has it made again
         raise ObjectUnavailable(f"the value of {ref.id} was lost {ATTEMPTS} times")
@@ -237,10 +244,13 @@ class SocketSession(Questions):
         )
 
     def inputs(self, task: TaskId) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        thunk = self._threads.thunk(task)
+        if thunk is not None:
+            return thunk.resolved(self._present)[1:]
         code = self._link.ask("Call", runtime_pb2.TaskName(name=task))
-        data: Any = (
-            code.call if code.WhichOneof("code") == "call" else self._store().read(code.blob)
-        )
+        data: Any = code.call
+        if code.WhichOneof("code") == "blob":
+            data = self._store().open(code.blob).buffer
         _, args, kwargs = codec.decode_call(data, self._present)
         return args, kwargs
 
@@ -273,6 +283,11 @@ class SocketSession(Questions):
         self._skew = skew if abs(skew) > 0.25 else 0.0  # on one machine they are the same clock
         self._durable = welcome.durable
         self._values = values_for(welcome, self._link, self._direct)
+        self._threads.meet(welcome.epoch)
+        kept = self._threads.offers()
+        for start in range(0, len(kept), FOLLOW):
+            offer = stream_pb2.Tasks(tasks=kept[start : start + FOLLOW])
+            yield stream_pb2.ToRuntime(offer=offer)
         watch = self._feeding.resumed()
         if watch is not None:
             yield stream_pb2.ToRuntime(watch=watch)
@@ -287,6 +302,16 @@ class SocketSession(Questions):
             self._ends.hear(message.ended)
         if message.HasField("feed"):
             self._feeding.hear(message.feed)
+        for order in message.orders:
+            self._threads.take(order)
+
+    def _report(self, news: stream_pb2.WorkerNews, surely: bool) -> None:
+        """A thread here has something to say of its run."""
+        message = stream_pb2.ToRuntime(news=news)
+        if surely:
+            self._link.post(message)
+        else:
+            self._link.tell(message)
 
     def _end(self, words: str) -> None:
         """The runtime has ended on purpose: what has not ended by now will not, here."""
@@ -305,6 +330,7 @@ class SocketSession(Questions):
 
     def detach(self) -> None:
         self._feeding.close()
+        self._threads.close()
         self._link.close()
         self._ends.fail(self._ends.under_way(), RuntimeClosed("this session has been closed"))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from orion_nb.core.model import Digest, Output
 from orion_nb.exceptions import ObjectUnavailable, OrionError
@@ -23,7 +23,7 @@ class Values(Protocol):
     def put(self, data: Encoded) -> Output:
         """:raises StoreError: :raises RuntimeUnreachable:"""
 
-    def read(self, digest: Digest) -> Any:
+    def open(self, digest: Digest) -> Blob:
         """The encoded value, private and writable. :raises ObjectUnavailable: :raises CorruptBlob:"""
 
 
@@ -36,9 +36,8 @@ class Files:
     def put(self, data: Encoded) -> Output:
         return self._store.put(data)
 
-    def read(self, digest: Digest) -> Any:
-        blob: Blob = self._store.open(digest)
-        return blob.buffer
+    def open(self, digest: Digest) -> Blob:
+        return self._store.open(digest)
 
 
 class Chunks:
@@ -51,7 +50,7 @@ class Chunks:
         answer = self._link.ask("Write", _Upload(data), timeout=None)
         return Output(answer.digest, answer.size)
 
-    def read(self, digest: Digest) -> Any:
+    def open(self, digest: Digest) -> Blob:
         request = runtime_pb2.Digest(digest=digest)
         answers = self._link.ensure().channel.ask_many("Read", request)
         first = next(answers, None)
@@ -63,7 +62,7 @@ class Chunks:
             buffer.write(chunk.data)
         if buffer.tell() != first.total:
             raise ObjectUnavailable(f"blob {digest[:12]}…: the runtime sent only a part of it")
-        return buffer
+        return Blob(digest, buffer)
 
 
 class _Upload:

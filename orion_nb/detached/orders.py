@@ -15,6 +15,7 @@ from ..rpc.generated import stream_pb2
 from ..rpc.limits import GRAPH, GRAPH_TASKS, NAME
 from ..rpc.surroundings import surroundings_from
 from ..rpc.tables import Malformed, TableReader
+from .kernel_workers import KernelWorkers
 from .ring import Ring
 from .sending import Outbox
 
@@ -26,8 +27,16 @@ Order = Callable[[stream_pb2.ToRuntime], None]
 class Orders:
     """Of one connection; called by its reading thread, one order after the other."""
 
-    def __init__(self, runtime: Runtime, ring: Ring, outbox: Outbox, session: str) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        ring: Ring,
+        kernels: KernelWorkers,
+        outbox: Outbox,
+        session: str,
+    ) -> None:
         self._runtime = runtime
+        self._kernels = kernels
         self._ring = ring
         self._outbox = outbox
         self._session = session
@@ -44,6 +53,8 @@ class Orders:
             "watch": lambda message: outbox.watch(message.watch),
             "unwatch": lambda message: outbox.unwatch(),
             "seen": lambda message: outbox.seen(message.seen.items),
+            "news": lambda message: kernels.news(message.news),
+            "offer": lambda message: kernels.keep(message.offer.tasks, outbox),
         }
 
     def take(self, message: stream_pb2.ToRuntime) -> None:
@@ -104,13 +115,12 @@ class Orders:
             output = Output(_checked(given.digest), given.size)
             inline = {output.digest: given.data} if given.HasField("data") else NO_BYTES
             return PackedCall(task, b"", self._surroundings, output, inline)
+        elif code == "kept":
+            packed = b""
         else:
             raise Malformed(f"task {task.id!r} has no code")
-        if task.policy.kind is WorkerKind.THREAD:
-            raise UsageError(
-                f"{task.name!r} wants a thread that shares its objects; this runtime is another "
-                "process"
-            )
+        if (task.policy.kind is WorkerKind.THREAD) != (code == "kept"):
+            raise Malformed(f"task {task.id!r}: who runs in a thread has its code there")
         return PackedCall(task, packed, self._surroundings)
 
     def _submit(self, message: stream_pb2.ToRuntime) -> None:
@@ -127,6 +137,9 @@ class Orders:
 
     def _start(self, calls: Sequence[PackedCall]) -> None:
         ids = [call.task.id for call in calls]
+        kept = [call.task.id for call in calls if call.packed == b"" and call.given is None]
+        if kept:
+            self._kernels.keep(kept, self._outbox)
         self._ring.expect(ids, self._session, self._outbox)
         self._outbox.expect(len(ids))
         try:

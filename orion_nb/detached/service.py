@@ -29,6 +29,7 @@ from ..rpc.serving import Caller, Handler
 from .blobs import Blobs
 from .connection import Connection
 from .keeping import InMemory, Keeping
+from .kernel_workers import KernelWorkers
 from .orders import Orders
 from .questions import Questions
 from .ring import Ring
@@ -58,6 +59,7 @@ class Service:
         self.epoch = uuid.uuid4().hex
         self._started = time.time()
         self._ring = Ring(self._session_of)
+        self._kernels = runtime.run_threads_by(lambda host: KernelWorkers(host, self.epoch))
         self._connections: set[Connection] = set()
         self._lock = threading.Lock()
         self._questions = Questions(runtime, self._keeping, self._tasks_of, self.overview, stop)
@@ -121,8 +123,11 @@ class Service:
         with self._counted(connection):
             hello = connection.hello(__version__)
             outbox = Outbox(self._runtime, self._ring, self.epoch, hello.session, self._tasks_of)
-            orders = Orders(self._runtime, self._ring, outbox, hello.session)
-            yield from connection.serve(orders, outbox, self._welcome())
+            orders = Orders(self._runtime, self._ring, self._kernels, outbox, hello.session)
+            try:
+                yield from connection.serve(orders, outbox, self._welcome())
+            finally:
+                self._kernels.gone(outbox)
 
     @contextmanager
     def _counted(self, connection: Connection) -> Iterator[None]:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..core.events import Archived, CancelRequested, RetryRequested
 from ..core.model import (
@@ -50,11 +50,14 @@ from .packed import PackedCall, RestoredTask
 from .pools import ProcessPool, ThreadPool
 from .recipes import policy_of, recipe_of
 from .records import Record
-from .slots import WorkerInfo
+from .slots import Pool, WorkerInfo
 from .submitting import ONE_OUTPUT, Submitter
 
 if TYPE_CHECKING:
     from .executor import RuntimeExecutor
+
+
+_Pool = TypeVar("_Pool", bound=Pool)
 
 
 class Runtime(Looking):
@@ -116,7 +119,7 @@ class Runtime(Looking):
         self._processes = ProcessPool(
             host, lambda: make_launcher(start_method, modules, count), self._desk
         )
-        self._threads = ThreadPool(host, self._desk)
+        self._threads: Pool = ThreadPool(host, self._desk)
         host.ledger.starters = {kind: functools.partial(self._start, kind) for kind in WorkerKind}
         self._started: set[WorkerKind] = set()
         host.loop.start()
@@ -450,7 +453,15 @@ class Runtime(Looking):
 
     # -- within ---------------------------------------------------------------------------------
 
-    def _pool(self, kind: WorkerKind) -> ProcessPool | ThreadPool:
+    def run_threads_by(self, make: Callable[[Host], _Pool]) -> _Pool:
+        """Have tasks of kind "thread" run by a pool of the caller's: in processes that have what
+        they share. Before the first such task."""
+        self._host.crew.pools.remove(self._threads)
+        self._threads = pool = make(self._host)
+        self._host.crew.pools.append(pool)
+        return pool
+
+    def _pool(self, kind: WorkerKind) -> Pool:
         return self._processes if kind is WorkerKind.PROCESS else self._threads
 
     def _start(self, kind: WorkerKind) -> None:

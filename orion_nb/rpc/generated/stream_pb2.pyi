@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ToRuntime(_message.Message):
-    __slots__ = ("request", "hello", "submit", "cancel", "retry", "forget", "follow", "watch", "unwatch", "seen", "news")
+    __slots__ = ("request", "hello", "submit", "cancel", "retry", "forget", "follow", "watch", "unwatch", "seen", "news", "offer")
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     SUBMIT_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,7 @@ class ToRuntime(_message.Message):
     UNWATCH_FIELD_NUMBER: _ClassVar[int]
     SEEN_FIELD_NUMBER: _ClassVar[int]
     NEWS_FIELD_NUMBER: _ClassVar[int]
+    OFFER_FIELD_NUMBER: _ClassVar[int]
     request: int
     hello: Hello
     submit: Submit
@@ -32,7 +33,8 @@ class ToRuntime(_message.Message):
     unwatch: Unwatch
     seen: Seen
     news: WorkerNews
-    def __init__(self, request: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., submit: _Optional[_Union[Submit, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., retry: _Optional[_Union[Retry, _Mapping]] = ..., forget: _Optional[_Union[Tasks, _Mapping]] = ..., follow: _Optional[_Union[Tasks, _Mapping]] = ..., watch: _Optional[_Union[Watch, _Mapping]] = ..., unwatch: _Optional[_Union[Unwatch, _Mapping]] = ..., seen: _Optional[_Union[Seen, _Mapping]] = ..., news: _Optional[_Union[WorkerNews, _Mapping]] = ...) -> None: ...
+    offer: Tasks
+    def __init__(self, request: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., submit: _Optional[_Union[Submit, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., retry: _Optional[_Union[Retry, _Mapping]] = ..., forget: _Optional[_Union[Tasks, _Mapping]] = ..., follow: _Optional[_Union[Tasks, _Mapping]] = ..., watch: _Optional[_Union[Watch, _Mapping]] = ..., unwatch: _Optional[_Union[Unwatch, _Mapping]] = ..., seen: _Optional[_Union[Seen, _Mapping]] = ..., news: _Optional[_Union[WorkerNews, _Mapping]] = ..., offer: _Optional[_Union[Tasks, _Mapping]] = ...) -> None: ...
 
 class FromRuntime(_message.Message):
     __slots__ = ("welcome", "ended", "acks", "feed", "orders", "farewell")
@@ -257,25 +259,26 @@ class WorkerOrder(_message.Message):
     def __init__(self, worker: _Optional[str] = ..., number: _Optional[int] = ..., run: _Optional[_Union[Assignment, _Mapping]] = ..., steal: _Optional[bool] = ..., cancel: _Optional[bool] = ...) -> None: ...
 
 class Assignment(_message.Message):
-    __slots__ = ("task", "attempt", "name", "inputs", "refs", "outputs")
+    __slots__ = ("task", "attempt", "name", "refs", "inputs", "outputs")
     TASK_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
-    INPUTS_FIELD_NUMBER: _ClassVar[int]
     REFS_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     task: str
     attempt: int
     name: str
-    inputs: _containers.RepeatedCompositeFieldContainer[Given]
     refs: _containers.RepeatedCompositeFieldContainer[_tasks_pb2.Ref]
+    inputs: _containers.RepeatedCompositeFieldContainer[Given]
     outputs: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, task: _Optional[str] = ..., attempt: _Optional[int] = ..., name: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[Given, _Mapping]]] = ..., refs: _Optional[_Iterable[_Union[_tasks_pb2.Ref, _Mapping]]] = ..., outputs: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, task: _Optional[str] = ..., attempt: _Optional[int] = ..., name: _Optional[str] = ..., refs: _Optional[_Iterable[_Union[_tasks_pb2.Ref, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[Given, _Mapping]]] = ..., outputs: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WorkerNews(_message.Message):
-    __slots__ = ("worker", "number", "done", "failed", "lost", "abandoned", "stolen", "printed", "progress")
+    __slots__ = ("worker", "number", "epoch", "done", "failed", "lost", "abandoned", "stolen", "printed", "progress")
     WORKER_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
     FAILED_FIELD_NUMBER: _ClassVar[int]
     LOST_FIELD_NUMBER: _ClassVar[int]
@@ -285,6 +288,7 @@ class WorkerNews(_message.Message):
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     worker: str
     number: int
+    epoch: str
     done: Made
     failed: Broken
     lost: Lost
@@ -292,7 +296,7 @@ class WorkerNews(_message.Message):
     stolen: bool
     printed: Printed
     progress: _tasks_pb2.Progress
-    def __init__(self, worker: _Optional[str] = ..., number: _Optional[int] = ..., done: _Optional[_Union[Made, _Mapping]] = ..., failed: _Optional[_Union[Broken, _Mapping]] = ..., lost: _Optional[_Union[Lost, _Mapping]] = ..., abandoned: _Optional[bool] = ..., stolen: _Optional[bool] = ..., printed: _Optional[_Union[Printed, _Mapping]] = ..., progress: _Optional[_Union[_tasks_pb2.Progress, _Mapping]] = ...) -> None: ...
+    def __init__(self, worker: _Optional[str] = ..., number: _Optional[int] = ..., epoch: _Optional[str] = ..., done: _Optional[_Union[Made, _Mapping]] = ..., failed: _Optional[_Union[Broken, _Mapping]] = ..., lost: _Optional[_Union[Lost, _Mapping]] = ..., abandoned: _Optional[bool] = ..., stolen: _Optional[bool] = ..., printed: _Optional[_Union[Printed, _Mapping]] = ..., progress: _Optional[_Union[_tasks_pb2.Progress, _Mapping]] = ...) -> None: ...
 
 class Made(_message.Message):
     __slots__ = ("outputs", "seconds", "changed")
