@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import importlib
 import os
 import sys
@@ -86,12 +87,18 @@ def cell_with_lines(shell: Any, source: str, lines_before: int) -> str:
     return "\n" * (lines_before + blank) + transformed
 
 
-def run_cell(spec: CellSpec, /, **inputs: Any) -> Any:
+def run_cell(packed: bytes, names: str, /, *values: Any) -> Any:
     """Run the cell and return its outputs (see `collect`). Raises what the cell raised.
+
+    :param packed: its `CellSpec`. Bytes, and names as one text: then calls of thousands of tasks
+        consist of little but short scalars and are quick to encode.
+    :param names: of `values`, with a space between.
 
     The exception carries the formatted traceback, at the cell's own lines, as
     `__orion_traceback__` (a list of lines, as in a Jupyter error message).
     """
+    spec = unpacked(packed)
+    inputs = dict(zip(names.split(), values, strict=True))
     shell = _shell()
     with _surroundings():
         namespace = shell.begin(spec.number)
@@ -112,6 +119,13 @@ def run_cell(spec: CellSpec, /, **inputs: Any) -> Any:
             return collect(namespace, spec)
         finally:
             shell.end()
+
+
+@functools.lru_cache(maxsize=32)
+def unpacked(packed: bytes) -> CellSpec:
+    """The spec of a call; the same for every task of a cell."""
+    spec: CellSpec = travel.unpack(packed)["spec"]
+    return spec
 
 
 def _shell() -> WorkerShell:

@@ -52,12 +52,11 @@ class Source:
         return (one, *(ref.id for ref in each_ref(self.refs)))
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One task of the cell: the whole of it, or one item of its ``--map``."""
 
     label: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = {}
     recipe: KeyRecipe | None = None
     uncached_because: str = ""
 

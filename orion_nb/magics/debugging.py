@@ -9,7 +9,7 @@ from orion_nb.client import travel
 from orion_nb.core.model import TaskId, TaskState
 from orion_nb.exceptions import ObjectUnavailable, UnknownDependency, UsageError
 
-from .cell_runner import CellSpec, Unbound
+from .cell_runner import CellSpec, Unbound, unpacked
 from .cells import TaskCell, each_ref
 from .in_place import fingerprint
 from .notebook import Notebook
@@ -44,9 +44,9 @@ def open_inputs(notebook: Notebook, values: Values, cell: TaskCell, item: str = 
     task = _task(notebook, cell, item)
     try:
         args, inputs = notebook.session.inputs(task)
+        spec, inputs = _understood(args, inputs)
     except (UnknownDependency, ObjectUnavailable) as error:
         raise UsageError(f"not all inputs of {cell.name} are there: {error}") from None
-    spec: CellSpec = args[0]  # see `submit`
     carried = travel.unpack(spec.namespace) if spec.namespace else {}
     found = {**carried, **inputs}
     absent = [name for name, value in found.items() if isinstance(value, Unbound)]
@@ -66,6 +66,14 @@ def open_inputs(notebook: Notebook, values: Values, cell: TaskCell, item: str = 
     label = cell.labels[cell.tasks.index(task)]
     name = f"{cell.name}[{label}]" if label else cell.name
     return Opened(name, list(found), replaced, plain, absent)
+
+
+def _understood(args: tuple[Any, ...], inputs: dict[str, Any]) -> tuple[CellSpec, dict[str, Any]]:
+    """The cell and its inputs by name, as `submit` has put them into a call."""
+    if isinstance(args[0], CellSpec):  # in a thread
+        return args[0], inputs
+    packed, names, *values = args
+    return unpacked(packed), dict(zip(names.split(), values, strict=True))
 
 
 def close_inputs(notebook: Notebook) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _HELP = re.compile(r"^%orion(\s+[\w ]*?)?\s*\?+\s*$")
 
-PATIENCE = 0.2
+PATIENCE = 0.15
 """Seconds that loading waits for its threads, beside the 0.05 that it needs itself."""
 
 

@@ -51,10 +51,12 @@ def items_of(
                 f"{len(clause.names)}"
             )
         named = dict(zip(clause.names, row, strict=True))
-        yield Item(label=", ".join(f"{n}={_short(v)}" for n, v in named.items()), values=named)
+        yield Item(", ".join([f"{n}={_short(v)}" for n, v in named.items()]), named)
 
 
 def _short(value: Any) -> str:
+    if type(value) is int and -1_000_000 < value < 1_000_000:  # what most maps are over
+        return str(value)
     try:
         text = repr(value)
     except Exception as error:  # noqa: BLE001  (a user's __repr__ may raise anything)
@@ -73,12 +75,12 @@ def with_recipe(
         why = found.uncached_because or "it is marked --impure"
         return Item(item.label, item.values, None, why)
     try:
-        own = tuple(
+        own = [
             Component(
                 "option", f"map {name}", keys.content_hash(value), f"{name} = {_short(value)}"
             )
             for name, value in item.values.items()
-        )
+        ]
     except keys.Unhashable as error:
         return Item(item.label, item.values, None, str(error))
     recipe = KeyRecipe((*components, *own), found.recipe.provenance)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from orion_nb.client import Call
+from orion_nb.client import Call, travel
 from orion_nb.core.model import CacheMode, TaskId, TaskState, WorkerKind
 
 from .adopting import take_over
@@ -141,28 +141,41 @@ def _calls(notebook: Notebook, prepared: Prepared) -> Iterator[Call]:
         carried = {n: namespace[n] for n in prepared.declaration.carried if n in namespace}
         inputs = {**carried, **inputs}
     after = tuple(task for tasks in prepared.after.values() for task in tasks)
+    session, many, name, outputs = (
+        notebook.session,
+        options.map is not None,
+        prepared.name,
+        prepared.outputs,
+    )
+    common = {"cell": written.key, "execution": str(written.number)}
+    if notebook.path:
+        common["notebook"] = notebook.path
+    packed = b"" if threads else travel.pack({"spec": prepared.spec})
+    names = " ".join([*inputs, *(prepared.items[0].values if prepared.items else ())])
     for index, item in enumerate(prepared.items):
-        labels = {"cell": written.key, "execution": str(written.number)}
-        if options.map is not None:
-            labels |= {"index": str(index), "item": item.label}
+        labels = common
+        if many:
+            labels = {**labels, "index": str(index), "item": item.label}
         if item.recipe is not None and item.recipe.provenance:
-            labels["keyed by provenance"] = ", ".join(item.recipe.provenance)
-        if notebook.path:
-            labels["notebook"] = notebook.path
+            labels = {**labels, "keyed by provenance": ", ".join(item.recipe.provenance)}
+        args: tuple[Any, ...] = (packed, names, *inputs.values(), *item.values.values())
+        kwargs: dict[str, Any] = {}
+        if threads:
+            args, kwargs = (prepared.spec,), {**inputs, **item.values}
         yield Call(
             run_cell_in_thread if threads else run_cell,
-            (prepared.spec,),
-            {**inputs, **item.values},
-            id=notebook.session.new_task_id(prepared.name),
-            name=f"{prepared.name}[{item.label}]" if item.label else prepared.name,
-            group=prepared.name,
+            args,
+            kwargs,
+            id=session.new_task_id(name),
+            name=f"{name}[{item.label}]" if item.label else name,
+            group=name,
             after=after,
-            outputs=prepared.outputs,
+            outputs=outputs,
             recipe=item.recipe,
             uncached_because=item.uncached_because,
             policy=options.policy,
             labels=labels,
-            session=notebook.path,
+            session=session.name,
         )
 
 

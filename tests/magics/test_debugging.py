@@ -107,6 +107,8 @@ def test_accept_refuses_what_cannot_be_the_same(notebook: Notebook) -> None:
     notebook.wait("m")
     notebook.run("%%orion_task m --map n in range(4)\nv = n + 0")
     notebook.wait("m")
-    notebook.run("%%orion_task m --map n in range(3) --cache off\nv = n + 0")
+    notebook.run(
+        "%%orion_task m --map n in range(3) --cache off\nimport time\ntime.sleep(60)\nv = n"
+    )
     assert "its result has 4" in notebook.try_run("%orion accept m")[1]
     notebook.run("%orion cancel")

@@ -107,8 +107,11 @@ def test_loading_imports_nothing_heavy_and_no_machinery(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", probe], check=True, timeout=60, env=environment)
 
 
-def test_loading_takes_less_than_0_3_seconds() -> None:
+def test_loading_takes_less_than_0_3_seconds(tmp_path: Path) -> None:
     """`import orion_nb` and `%load_ext`, in a process that has IPython, as a kernel has."""
+    # As an installed package has it: compiled once.
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     probe = (
         "import time\n"
         "from IPython.core.interactiveshell import InteractiveShell\n"
@@ -120,7 +123,8 @@ def test_loading_takes_less_than_0_3_seconds() -> None:
         "shell.run_line_magic('unload_ext', 'orion_nb')\n"
     )
     took = [
-        float(subprocess.check_output([sys.executable, "-c", probe], timeout=60)) for _ in range(3)
+        float(subprocess.check_output([sys.executable, "-c", probe], timeout=60, env=environment))
+        for _ in range(4)
     ]
     assert min(took) <= 0.3, took
 
