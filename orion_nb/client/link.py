@@ -75,7 +75,8 @@ class Link:
     """Any thread.
 
     :param hear: called with every message, on the thread that reads the stream; never by two at once.
-    :param introduce: orders to be sent first on a new stream, given the runtime's welcome.
+    :param introduce: given the runtime's welcome on a new stream: orders to be sent before those that
+        are repeated, and after them.
     :param told_end: called when the runtime has ended on purpose, with its words.
     """
 
@@ -85,7 +86,7 @@ class Link:
         session: str,
         client: str,
         hear: Callable[[stream_pb2.FromRuntime], None],
-        introduce: Callable[[stream_pb2.Welcome], Iterable[stream_pb2.ToRuntime]],
+        introduce: Callable[[stream_pb2.Welcome], tuple[Messages, Messages]],
         told_end: Callable[[str], None],
     ) -> None:
         self._find = find
@@ -212,11 +213,12 @@ class Link:
             )
             stream = Stream(Channel(contact.address, contact.token, self._session), hello)
             try:
-                first = list(self._introduce(stream.welcome))
+                before, after = self._introduce(stream.welcome)
                 with self._lock:
-                    stream.send(first)
+                    stream.send(before)
                     for request in self._requests.values():
                         request.send_again(stream)
+                    stream.send(after)
                     self._stream = stream
             except BaseException:
                 stream.close()

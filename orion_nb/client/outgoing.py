@@ -53,7 +53,8 @@ class Writer:
     def __init__(self) -> None:
         self._watcher = Watcher()
         self._told: tuple[object, Surroundings] | None = None
-        self._written = stream_pb2.Surroundings()
+        self.written = stream_pb2.Surroundings()
+        """The surroundings of the newest graph."""
 
     def graph(
         self, stream: object, tasks: Sequence[Ready | Given], patient: bool
@@ -66,12 +67,12 @@ class Writer:
         room = FULL
         surroundings = self._watcher.now()
         if self._told is None or self._told[1] is not surroundings:
-            self._written = surroundings_message(*surroundings)
+            self.written = surroundings_message(*surroundings)
             self._told = None
         if self._told is None or self._told[0] is not stream:
             self._told = (stream, surroundings)
-            message.submit.surroundings.CopyFrom(self._written)
-            room -= self._written.ByteSize()
+            message.submit.surroundings.CopyFrom(self.written)
+            room -= self.written.ByteSize()
         tables = TableWriter()
         count = 0
         for item in tasks:
@@ -87,15 +88,6 @@ class Writer:
         message.submit.tables.CopyFrom(tables.tables)
         message.submit.patient = patient
         yield message
-
-    def completer(self) -> Callable[[Sequence[stream_pb2.ToRuntime]], None]:
-        """Puts the present surroundings into a graph that is sent on another stream."""
-        written = self._written
-
-        def complete(messages: Sequence[stream_pb2.ToRuntime]) -> None:
-            messages[0].submit.surroundings.CopyFrom(written)
-
-        return complete
 
     @staticmethod
     def _part() -> stream_pb2.ToRuntime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Iterable
 
 from orion_nb.core.model import ActionResult, Component, Digest, TaskId
 from orion_nb.rpc import reports
@@ -30,10 +30,10 @@ class Questions:
     """The part of `SocketSession` that only asks. Everything raises `RuntimeUnreachable` when there
     is no runtime and none can be started."""
 
-    def __init__(self, link: Link, name: str, is_mine: Container[TaskId]) -> None:
+    def __init__(self, link: Link, name: str, is_mine: Callable[[TaskId], bool]) -> None:
         self._asked = link
         self._session = name
-        self._mine = is_mine
+        self._is_mine = is_mine
 
     # -- tasks ----------------------------------------------------------------------------------
 
@@ -46,7 +46,7 @@ class Questions:
             report
             for answer in self._asked.ask_many("Earlier", _EMPTY)
             for report in reports.task_reports_from(answer)
-            if report.task.id not in self._mine
+            if not self._is_mine(report.task.id)
         ]
 
     def cancel_all(self, session: str | None = None) -> None:

@@ -75,7 +75,7 @@ class SocketSession(Questions):
         self._link = Link(find, name, self._client, self._hear, self._introduce, self._end)
         self._feeding = Feeding(self._link.tell)
         self._threads = KernelThreads(self._store, self._report)
-        super().__init__(self._link, name, self._ends)
+        super().__init__(self._link, name, lambda task: f"-{self._client}-" in task)
         self._link.ensure()
 
     @property
@@ -111,8 +111,14 @@ class SocketSession(Questions):
     def _send(self, tasks: Sequence[Ready | Given], *, wait: bool) -> None:
         ids = [item[0].id for item in tasks]
 
+        surroundings: list[stream_pb2.Surroundings] = []
+
         def orders(stream: Stream) -> Iterator[stream_pb2.ToRuntime]:
-            return self._writer.graph(stream, tasks, patient=not wait)
+            yield from self._writer.graph(stream, tasks, patient=not wait)
+            surroundings.append(self._writer.written)
+
+        def again(messages: Sequence[stream_pb2.ToRuntime]) -> None:
+            messages[0].submit.surroundings.CopyFrom(surroundings[0])
 
         def done(request: Request) -> None:
             if request.error is not None:
@@ -124,7 +130,7 @@ class SocketSession(Questions):
             taken = [id for id in ids if id in self._ends]
             self._ends.expect(id for id in ids if id not in self._ends)
             try:
-                request = self._link.request(orders, done, self._writer.completer())
+                request = self._link.request(orders, done, again)
             except BaseException:
                 self._ends.drop(set(ids).difference(taken))
                 raise
@@ -145,9 +151,8 @@ class SocketSession(Questions):
 
     def forget(self, tasks: Iterable[TaskId]) -> None:
         gone = list(tasks)
-        for start in range(0, len(gone), FOLLOW):
-            order = stream_pb2.Tasks(tasks=gone[start : start + FOLLOW])
-            self._order(stream_pb2.ToRuntime(forget=order))
+        for part in _in_parts(gone):
+            self._order(stream_pb2.ToRuntime(forget=part))
         self._ends.drop(gone)
         self._threads.drop(gone)
 
@@ -277,24 +282,21 @@ class SocketSession(Questions):
     def clock(self) -> float:
         return time.monotonic() + self._skew
 
-    def _introduce(self, welcome: stream_pb2.Welcome) -> Iterator[stream_pb2.ToRuntime]:
-        """On a new connection, before anything else."""
+    def _introduce(
+        self, welcome: stream_pb2.Welcome
+    ) -> tuple[list[stream_pb2.ToRuntime], list[stream_pb2.ToRuntime]]:
+        """On a new connection, before and after what is repeated."""
         skew = welcome.clock - time.monotonic()
         self._skew = skew if abs(skew) > 0.25 else 0.0  # on one machine they are the same clock
         self._durable = welcome.durable
         self._values = values_for(welcome, self._link, self._direct)
         self._threads.meet(welcome.epoch)
-        kept = self._threads.offers()
-        for start in range(0, len(kept), FOLLOW):
-            offer = stream_pb2.Tasks(tasks=kept[start : start + FOLLOW])
-            yield stream_pb2.ToRuntime(offer=offer)
+        before = [stream_pb2.ToRuntime(offer=part) for part in _in_parts(self._threads.offers())]
         watch = self._feeding.resumed()
         if watch is not None:
-            yield stream_pb2.ToRuntime(watch=watch)
-        open_tasks = self._ends.under_way()
-        for start in range(0, len(open_tasks), FOLLOW):
-            follow = stream_pb2.Tasks(tasks=open_tasks[start : start + FOLLOW])
-            yield stream_pb2.ToRuntime(follow=follow)
+            before.append(stream_pb2.ToRuntime(watch=watch))
+        after = [stream_pb2.ToRuntime(follow=part) for part in _in_parts(self._ends.under_way())]
+        return before, after
 
     def _hear(self, message: stream_pb2.FromRuntime) -> None:
         """On the connection's thread."""
@@ -337,3 +339,9 @@ class SocketSession(Questions):
     def shutdown(self) -> None:
         self._link.ask("Shutdown", runtime_pb2.Empty())
         self.detach()
+
+
+def _in_parts(tasks: Sequence[TaskId]) -> Iterator[stream_pb2.Tasks]:
+    """As many to an order as a message can hold."""
+    for start in range(0, len(tasks), FOLLOW):
+        yield stream_pb2.Tasks(tasks=tasks[start : start + FOLLOW])

@@ -38,12 +38,13 @@ class Channel:
         self._methods: dict[str, Callable[..., Any]] = {}
 
     def ask(self, method: str, request: Any, timeout: float | None = None) -> Any:
-        """One answer. `request`: a message, or an iterator of them where the method takes many.
+        """One answer. `request`: a message, or an iterable of them where the method takes many.
 
         :raises RuntimeUnreachable: the connection is lost, or closed. And what the runtime raises.
         """
+        given = iter(request) if METHODS[method][2] else request
         with _Translated():
-            return self._method(method)(request, metadata=self._metadata, timeout=timeout)
+            return self._method(method)(given, metadata=self._metadata, timeout=timeout)
 
     def ask_many(self, method: str, request: Any) -> Iterator[Any]:
         """Many answers; as `ask`. An iterator that is dropped ends the call."""

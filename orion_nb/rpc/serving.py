@@ -114,6 +114,8 @@ class RpcServer:
             caller = self._checked(context)
             try:
                 return handler(request, caller)
+            except grpc.RpcError:
+                raise  # the client is gone
             except Exception as error:  # noqa: BLE001  (translated; a bug is logged and told as one)
                 return errors.abort(context, error)
 
@@ -124,6 +126,8 @@ class RpcServer:
             caller = self._checked(context)
             try:
                 yield from handler(request, caller)
+            except grpc.RpcError:
+                raise  # the client is gone
             except Exception as error:  # noqa: BLE001  (as above)
                 errors.abort(context, error)
 
