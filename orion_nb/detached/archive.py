@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from ..core.model import TaskId, TaskState
@@ -22,6 +23,8 @@ KEEP = 2_000
 KiB each."""
 SLACK = 500
 """So many more before the oldest are let go: a bite at a time."""
+GRACE = 3.0
+"""Seconds that a task stays after its end in any case: clients are still being told of it."""
 
 
 class Archive:
@@ -30,22 +33,24 @@ class Archive:
     Those that failed are counted apart: people retry them, with what depends on them.
     """
 
-    def __init__(self, keep: int = KEEP, slack: int = SLACK) -> None:
+    def __init__(self, keep: int = KEEP, slack: int = SLACK, grace: float = GRACE) -> None:
         self._keep = keep
         self._slack = slack
+        self._grace = grace
         self._lock = threading.Lock()
-        self._done: dict[TaskId, None] = {}  # oldest first
-        self._failed: dict[TaskId, None] = {}
+        self._done: dict[TaskId, float] = {}  # when it was told; oldest first
+        self._failed: dict[TaskId, float] = {}
         self._crowded = threading.Condition(self._lock)
         self._closing = False
 
     def over(self, tasks: Iterable[Ended]) -> None:
         """These are over and in memory; the last ones to go."""
+        now = time.monotonic()
         with self._lock:
             for ended in tasks:
                 task = ended.task.id
                 self._forget(task)
-                (self._done if ended.state is TaskState.DONE else self._failed)[task] = None
+                (self._done if ended.state is TaskState.DONE else self._failed)[task] = now
             if self._is_crowded():
                 self._crowded.notify()
 
@@ -65,7 +70,14 @@ class Archive:
                     self._crowded.wait()
                 if self._closing:
                     return
-                surplus = [*self._surplus(self._done), *self._surplus(self._failed)]
+                before = time.monotonic() - self._grace
+                surplus = [
+                    *self._surplus(self._done, before),
+                    *self._surplus(self._failed, before),
+                ]
+                if not surplus:
+                    self._crowded.wait(self._grace / 10)
+                    continue
                 for task in surplus:
                     self._forget(task)
             sync()
@@ -79,8 +91,9 @@ class Archive:
             self._closing = True
             self._crowded.notify()
 
-    def _surplus(self, tasks: dict[TaskId, None]) -> list[TaskId]:
-        return list(itertools.islice(tasks, max(0, len(tasks) - self._keep)))
+    def _surplus(self, tasks: dict[TaskId, float], before: float) -> list[TaskId]:
+        oldest = itertools.islice(tasks.items(), max(0, len(tasks) - self._keep))
+        return [task for task, _ in itertools.takewhile(lambda item: item[1] < before, oldest)]
 
     def _forget(self, task: TaskId) -> None:
         self._done.pop(task, None)

@@ -52,7 +52,7 @@ def ended(id: str, state: TaskState = TaskState.DONE) -> Ended:
 
 
 def test_the_oldest_finished_tasks_are_let_go_after_they_are_durable() -> None:
-    archive = Archive(keep=3, slack=2)
+    archive = Archive(keep=3, slack=2, grace=0.0)
     order: list[object] = []
     gone = threading.Event()
 
