@@ -33,6 +33,7 @@ class DagPanel:
         self._widget = widget
         self._display = f"orion-dag-{uuid.uuid4().hex[:12]}"
         self._drawn = -1  # revision of the view that the picture shows
+        self._pushed = -1  # … and that the widget was told of
         self._confirmed = True
         self._data: dict[str, Any] = _WAITING
 
@@ -47,6 +48,7 @@ class DagPanel:
 
     def flush(self, *, inside_cell: bool = False) -> None:
         """Draw the picture when all tasks have ended; called by one thread at a time."""
+        self._push()
         if self._draw():
             self._send("update_display_data")
             self._confirmed = inside_cell
@@ -57,6 +59,14 @@ class DagPanel:
     def close(self) -> None:
         if self._widget is not None:
             self._widget.close()
+
+    def _push(self) -> None:
+        """Not all that changes the view has come by `tell`: tasks of an earlier kernel, tasks that
+        are forgotten or out of date."""
+        revision = self._view.rev
+        if self._widget is not None and revision != self._pushed:
+            self._pushed = revision
+            self._widget.push()
 
     def _draw(self) -> bool:
         with self._view.lock:
