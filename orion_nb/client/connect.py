@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MODE_VARIABLE = "ORION_RUNTIME"
-DEFAULT_MODE = "inprocess"
+DEFAULT_MODE = "detached"
 START_TIMEOUT = 30.0
 """Seconds that a runtime may take to start; it usually takes half of one."""
 LEAVE_TIMEOUT = 10.0

@@ -98,7 +98,7 @@ def test_loading_imports_nothing_heavy_and_no_machinery(tmp_path: Path) -> None:
         "assert not light & heavy, light & heavy\n"
         "shell.run_line_magic('load_ext', 'orion_nb')\n"
         "shell.run_cell_magic('orion_task', 'a --wait', 'x = 1')\n"
-        "late = heavy - {'orion_nb.magics.machinery', 'orion_nb.local.runtime', 'orion_nb.widget'}\n"
+        "late = heavy - {'grpc', 'orion_nb.magics.machinery', 'orion_nb.local.runtime', 'orion_nb.widget'}\n"
         "late |= {'orion_nb.magics.orion_magic', 'orion_nb.widget.static'}\n"
         "assert not set(sys.modules) & late, set(sys.modules) & late\n"
         "shell.run_line_magic('unload_ext', 'orion_nb')\n"

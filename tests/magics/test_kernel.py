@@ -47,10 +47,10 @@ def test_the_cell_returns_at_once(one: Kernel) -> None:
     assert min(took) <= 0.05, took
 
 
-def test_two_cells_run_at_once_and_print_under_themselves(one: Kernel) -> None:
+def test_two_cells_run_at_once_and_print_under_themselves(one: Kernel, folder: Path) -> None:
     first, _ = one.run("%%orion_task left\nprint('left says', 1)\nmeet('l', 'r')\n'L'", "left")
     second, _ = one.run("%%orion_task right\nprint('right says', 2)\nmeet('r', 'l')\n'R'", "right")
-    busy = one.start("time.sleep(1)\nprint('plain')", "plain")
+    busy = one.start("meet('busy', 'both done')\nprint('plain')", "plain")
     one.until_text(first, "done")
     one.until_text(second, "done")
     assert not one.is_idle(busy)  # they arrived while another cell ran
@@ -58,6 +58,7 @@ def test_two_cells_run_at_once_and_print_under_themselves(one: Kernel) -> None:
     assert "'L'" in one.text(first)
     assert "right" not in one.text(first)
     assert "right says 2" in one.text(second)
+    (folder / "both done").touch()
     one.until(lambda: one.is_idle(busy), "the plain cell")
     assert one.text(busy).strip() == "plain"
 
