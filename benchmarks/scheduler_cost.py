@@ -34,7 +34,7 @@ from orion_nb.core.model import Component, KeyRecipe, ObjectRef, Output, Task
 from orion_nb.core.scheduler import Scheduler
 
 OUTPUTS = {"value": Output("0" * 64, 10)}
-RECIPE = KeyRecipe((Component("code", "f", "1" * 64), Component("env", "", "2" * 64)))
+RECIPE = (Component("code", "f", "1" * 64), Component("env", "", "2" * 64))
 CHAIN = 100  # length of one chain
 WIDTH = 50  # of one layer
 
@@ -44,7 +44,12 @@ def fan_out(count: int) -> list[Task]:
 
 
 def cached_fan_out(count: int) -> list[Task]:
-    return [Task(f"t{i}", "noop", group="noop", recipe=RECIPE) for i in range(count)]
+    # Each its own key: of equal ones only one would run.
+    keys = [Component("input", "0", f"{i:064x}") for i in range(count)]
+    return [
+        Task(f"t{i}", "noop", group="noop", recipe=KeyRecipe((*RECIPE, key)))
+        for i, key in enumerate(keys)
+    ]
 
 
 def chains(count: int) -> list[Task]:

@@ -25,6 +25,7 @@ from .lineage import propagate, wait_again
 from .machine import CHECK, CLONE, NOTHING, Machine, dead_letter, is_live
 from .model import TaskError, TaskId, WorkerId
 from .placement import Worker
+from .sharing import joined_after_miss, lead
 from .speculation import may_straggle
 from .transitions import BACKOFF, PROBING, RUNNING, WAITING
 
@@ -241,9 +242,12 @@ def on_cache_answered(machine: Machine, event: CacheAnswered) -> None:
             machine.accept_hit(node, result)
             return
         why = f"the entry has no output {', '.join(absent)}"
+    if node.joined:
+        return  # asked before it joined, or by a new host: its leader is still at it
     if node.unmet:
         wait_again(machine, node)
-    else:
+    elif not joined_after_miss(machine, node):
+        lead(machine, node)
         machine.move(node, "missed", detail={"reason": why, "key": node.key})
         machine.enqueue(node)
 

@@ -12,14 +12,18 @@ Edges
  7. A forgotten or archived task that is kept is unfinished, has unfinished readers, or is being
     stopped. A ghost (`core.ghosts`) is unknown and has known dependents; an unfinished one needs
     nothing of it.
+Keys
+ 8. A leader is READY, RUNNING or in BACKOFF and known under the key that it leads; while it may still
+    be given to a worker, that is its key. Who has joined is PROBING, has its key, and there is a
+    leader of that key; nobody else follows.
 Workers
- 8. Task and worker agree on every attempt; numbers of attempts only grow.
- 9. Load, counts of clones, slots, steals and ready tasks are what a recount gives.
-10. Every session's ready tasks are in its own line, and lines that hold some take turns.
-11. Fixed point: no task is ready while a worker of its kind has a free slot.
-12. A worker that qualifies for work is listed where work is given out.
+ 9. Task and worker agree on every attempt; numbers of attempts only grow.
+10. Load, counts of clones, slots, steals and ready tasks are what a recount gives.
+11. Every session's ready tasks are in its own line, and lines that hold some take turns.
+12. Fixed point: no task is ready while a worker of its kind has a free slot.
+13. A worker that qualifies for work is listed where work is given out.
 Groups
-13. Counts of members and unfinished members, and of all unfinished tasks, are what a recount
+14. Counts of members and unfinished members, and of all unfinished tasks, are what a recount
     gives.
 """
 
@@ -32,7 +36,8 @@ from .graph import BROKEN, Node
 from .machine import Machine
 from .model import TaskId
 from .placement import Pool, Worker
-from .transitions import DONE, READY, RUNNING, WAITING
+from .sharing import LEADING
+from .transitions import DONE, PROBING, READY, RUNNING, WAITING
 
 
 def validate(machine: Machine) -> None:
@@ -44,6 +49,7 @@ def validate(machine: Machine) -> None:
         _check_attempts(machine, node)
     for name, ghost in machine.ghosts.items():
         _check_ghost(machine, name, ghost)
+    _check_sharing(machine)
     _check_groups(machine)
     if machine.unfinished != sum(map(_unfinished, machine.nodes.values())):
         raise OrionBug(f"not true that {machine.unfinished} tasks are unfinished")
@@ -111,6 +117,22 @@ def _check_ghost(machine: Machine, name: TaskId, ghost: Node) -> None:
     _require(ghost, all(ghost in other.deps for other in dependents), "is held by them")
     readers = sum(map(_unfinished, dependents))
     _require(ghost, ghost.readers == readers, f"has {ghost.readers} unfinished dependents")
+
+
+def _check_sharing(machine: Machine) -> None:
+    followers = {(key, node) for key, nodes in machine.followers.items() for node in nodes}
+    for node in machine.nodes.values():
+        if node.leads is not None:
+            _require(node, machine.leaders.get(node.leads) is node, "is known as a leader")
+            _require(node, node.state in LEADING, "may lead")
+            _require(node, node.state is RUNNING or node.key == node.leads, "leads its key")
+        if node.joined and node.state is PROBING:
+            _require(node, node.key in machine.leaders, "has a leader")
+            _require(node, (node.key, node) in followers, "is known to follow")
+    for key, leader in machine.leaders.items():
+        _require(leader, leader.leads == key and not leader.dropped, f"leads {key}")
+    if machine.relieved or machine.followers.keys() - machine.leaders.keys():
+        raise OrionBug("not true that all followers of leaders that are over were told")
 
 
 def _check_attempts(machine: Machine, node: Node) -> None:

@@ -80,7 +80,9 @@ class Node:
         "group",
         "hit",
         "id",
+        "joined",
         "key",
+        "leads",
         "leaving",
         "losses",
         "lost",
@@ -127,6 +129,8 @@ class Node:
         self.lost: frozenset[str] | None = None  # outputs that can no longer be read
         self.recomputing = False  # runs again for a lost output: the cache is not asked
         self.key: Digest | None = None
+        self.leads: Digest | None = None  # the key that it computes for others too
+        self.joined = False  # PROBING: waits for the leader of its key
         self.hit: ActionResult | None = None
         self.error: TaskError | None = None
         self.root: TaskId = ""  # the task whose failure or cancellation ended this one

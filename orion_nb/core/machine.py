@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..exceptions import InvalidTransition
+from . import sharing
 from .action import action_key
 from .commands import (
     AbandonTask,
@@ -39,7 +40,7 @@ from .placement import Pool, Worker
 from .policies import SchedulerConfig
 from .speculation import Group
 from .story import FIELDS, trim
-from .transitions import NEXT, PROBING, READY, RUNNING, WAITING
+from .transitions import BACKOFF, NEXT, PROBING, READY, RUNNING, WAITING
 
 NOTHING: Final[Mapping[str, Any]] = {}
 CLONE: Final[Mapping[str, Any]] = {"clone": True}
@@ -64,6 +65,9 @@ class Machine:
         self.pools = {kind: Pool(kind, config) for kind in WorkerKind}
         self.active: list[Pool] = []  # pools that have, or had, a worker
         self.story_size = config.story_limit * FIELDS
+        self.leaders: dict[Digest, Node] = {}  # see `sharing`
+        self.followers: dict[Digest, list[Node]] = {}
+        self.relieved: list[Digest] = []  # their leaders have just stood down
         self.commands: list[Command] = []
         self.changes: list[Change] = []
         self.released: list[ObjectRef] = []
@@ -93,6 +97,8 @@ class Machine:
         except KeyError:
             raise self.invalid(node, f"no row for {why!r}") from None
         node.state = new
+        if node.leads is not None and new is not RUNNING and new is not READY:
+            self.may_stand_down(node)
         self.seq = seq = self.seq + 1
         now = self.now
         self.changes.append(
@@ -102,6 +108,11 @@ class Machine:
         story += (seq, now, old, new, why, attempt, worker, detail if short is NOTHING else short)
         if len(story) > self.story_size:
             trim(story, self.config.story_limit)
+
+    def may_stand_down(self, node: Node) -> None:
+        """A leader has left the queue and its workers."""
+        if node.state not in sharing.LEADING:
+            sharing.stand_down(self, node)
 
     def invalid(self, node: Node, what: str) -> InvalidTransition:
         state = node.state.value if node.state is not None else "new"
@@ -115,9 +126,11 @@ class Machine:
         if node.cacheable:
             key = self.rekey(node)
             if node.task.policy.cache is CacheMode.DEFAULT and not node.recomputing:
+                node.joined = False
                 self.move(node, "probed", 0, "", detail, short)
                 self.commands.append(_new_tuple(ProbeCache, (node.id, key)))
                 return
+            sharing.lead(self, node)
         self.move(node, "queued", 0, "", detail, short)
         self.enqueue(node)
 
@@ -126,7 +139,13 @@ class Machine:
         recipe = node.task.recipe
         assert recipe is not None
         digests = [(name, output.digest) for name, output in self.inputs(node)]
-        node.key = key = action_key(recipe, digests)
+        key = action_key(recipe, digests)
+        if key != node.key:
+            node.key = key
+            node.joined = False
+            if node.leads is not None:
+                sharing.stand_down(self, node)
+                sharing.lead(self, node)
         return key
 
     def inputs(self, node: Node) -> tuple[tuple[str, Output], ...]:
@@ -212,6 +231,8 @@ class Machine:
     def dispatch(self, node: Node, worker: Worker, estimate: float, clone: bool = False) -> None:
         """Give an attempt to the worker."""
         node.number = number = node.number + 1
+        if clone and node.cacheable:
+            self.rekey(node)  # an input may have been made anew since the first attempt
         attempt = Attempt(node, number, worker, clone, estimate)
         node.attempts = (*node.attempts, attempt) if clone else (attempt,)
         node.pool.assign(worker, attempt, self.now)
@@ -291,6 +312,7 @@ class Machine:
         """The cache had it."""
         node.hit = result
         node.error = None
+        node.joined = False
         self.move(node, "hit", detail={"hit": result, "outputs": result.outputs})
         self.complete(node, result.outputs)
 
@@ -330,10 +352,12 @@ class Machine:
                 dependent.unmet -= 1
                 if not dependent.unmet and state is WAITING:
                     self.start(dependent)
-            elif (
-                dependent.key is not None
+                    continue
+            # RUNNING: its attempt has the old inputs, and their key. WAITING has no key yet.
+            if (
+                state in (PROBING, READY, BACKOFF)
+                and dependent.key is not None
                 and not dependent.unmet
-                and state is not RUNNING
                 and dependent.reads(node, changed)
             ):
                 key = self.rekey(dependent)

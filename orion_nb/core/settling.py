@@ -11,6 +11,7 @@ from .graph import Node
 from .machine import Machine
 from .placement import Pool
 from .policies import UNKNOWN_SECONDS
+from .sharing import ask_again, joined_instead
 from .speculation import Group, clone_limit
 from .transitions import RUNNING
 
@@ -28,6 +29,11 @@ def settle(machine: Machine) -> None:
             if worker is None and not pool.room:
                 break
             node = queue.peek()
+            if node.cacheable:
+                if node.number:
+                    machine.rekey(node)  # an input may have been made anew since the last attempt
+                if joined_instead(machine, node):
+                    continue
             estimate = _estimate(node)
             if worker is None:
                 worker = pool.worker_with_room(estimate)
@@ -40,6 +46,8 @@ def settle(machine: Machine) -> None:
         if pool.victims and not queue.ready and pool.idle_worker() is not None:
             for attempt in pool.steal():
                 machine.ask_back(attempt)
+    if machine.relieved:
+        ask_again(machine)
     if machine.released:
         machine.commands.append(ReleaseObjects(tuple(machine.released)))
         machine.released.clear()

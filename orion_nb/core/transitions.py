@@ -28,6 +28,8 @@ WHY: Final[dict[str, str]] = {
     "queued": "nothing to wait for and nothing to ask; wants a worker",
     "hit": "the action cache had the result",
     "missed": "the action cache did not have the result",
+    "joined": "another task computes the same just now; waits for that result",
+    "asked-again": "another task has computed the same meanwhile; the action cache was asked again",
     "dispatched": "an attempt was given to a worker",
     "started": "the attempt's code began to run",
     "cloned": "a straggler: a second attempt was given to another worker",
@@ -67,6 +69,9 @@ TABLE: Final[dict[tuple[TaskState | None, str], TaskState]] = {
     (WAITING, "queued"): READY,
     (PROBING, "hit"): DONE,
     (PROBING, "missed"): READY,
+    (PROBING, "joined"): PROBING,
+    (READY, "joined"): PROBING,
+    (READY, "asked-again"): PROBING,
     # With a worker.
     (READY, "dispatched"): RUNNING,
     (RUNNING, "started"): RUNNING,

@@ -22,7 +22,7 @@ comment. The clock stands still but for ``> +SECONDS``.
 =========================================  =====================================================
 
 Options of a task: retries, lost, timeout, wait, speculate, priority, group, session, outputs (l+r),
-after (a+b), and the words cached, recompute, impure, thread.
+after (a+b), code, and the words cached, recompute, impure, thread.
 
 Answers: ``a  ready → running  dispatched #1 @w1`` is a change, ``» run a #1 @w1 x=v`` an order,
 ``! InvalidTransition: …`` a refusal.
@@ -64,12 +64,16 @@ _NUMBERS = {
     "speculate": ("speculate_after", float),
     "priority": ("priority", int),
 }
-_SHOWN = ("delay", "root", "duration", "clone", "saved", "output", "outputs", "reason")
+_SHOWN = ("delay", "root", "duration", "clone", "saved", "output", "outputs", "reason", "leader")
 
 
 def parse_ref(text: str) -> ObjectRef:
     task, _, output = text.partition(".")
     return ObjectRef(task, output or VALUE)
+
+
+def recipe(code: str) -> KeyRecipe:
+    return KeyRecipe((Component("code", code, "0" * 64),))
 
 
 def parse_task(match: re.Match[str]) -> Task:
@@ -89,7 +93,9 @@ def parse_task(match: re.Match[str]) -> Task:
             task[word] = value
         elif word in ("cached", "recompute"):
             policy["cache"] = CacheMode.DEFAULT if word == "cached" else CacheMode.RECOMPUTE
-            task["recipe"] = KeyRecipe((Component("code", match["id"], "0" * 64),))
+            task.setdefault("recipe", recipe(match["id"]))
+        elif word == "code":
+            task["recipe"] = recipe(value)
         elif word == "impure":
             policy["impure"] = True
         elif word == "thread":

@@ -15,7 +15,7 @@ from orion_nb.exceptions import ObjectUnavailable, TaskFailed
 from orion_nb.local.runtime import Runtime
 from orion_nb.store import paths
 
-from .conftest import LIMIT, text_of
+from .conftest import LIMIT, Watcher, text_of
 
 
 def count_and(value, log):
@@ -27,6 +27,29 @@ def count_and(value, log):
 
 def runs(log) -> int:
     return len(log.read_text()) if log.exists() else 0
+
+
+def compute_slowly(path, gate):
+    print("computing")
+    with open(path, "a") as runs:
+        runs.write("x")
+    while not gate.exists():
+        time.sleep(0.005)
+    return 7
+
+
+def test_the_same_at_the_same_moment_is_computed_once(runtime, tmp_path):
+    path, gate = tmp_path / "runs", tmp_path / "gate"
+    watcher = Watcher(runtime)
+    first = runtime.submit(compute_slowly, path, gate, cache="default")
+    watcher.wait_change(first.task, "dispatched")
+    others = [runtime.submit(compute_slowly, path, gate, cache="default") for _ in range(3)]
+    watcher.wait_change(others[-1].task, "joined")
+    gate.touch()
+    assert runtime.get([first, *others]) == [7] * 4
+    assert path.read_text() == "x"
+    assert all(runtime.info(ref).hit is not None for ref in others)
+    assert text_of(runtime.frames(others[0])) == "computing\n"
 
 
 def test_a_second_submission_is_a_hit_with_its_output(runtime, tmp_path):

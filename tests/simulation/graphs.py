@@ -101,7 +101,7 @@ def _again(task: Task, task_id: TaskId, prefix: str) -> Task:
         task.group,
         task.recipe,
         policy=task.policy,
-        session=task.session,
+        session="another",
     )
 
 

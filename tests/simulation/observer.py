@@ -28,7 +28,15 @@ from orion_nb.core.events import (
     WorkerJoined,
     WorkerLost,
 )
-from orion_nb.core.model import ActionResult, Digest, Task, TaskId, TaskState, WorkerKind
+from orion_nb.core.model import (
+    ActionResult,
+    CacheMode,
+    Digest,
+    Task,
+    TaskId,
+    TaskState,
+    WorkerKind,
+)
 from orion_nb.core.transitions import TABLE
 
 Attempt = tuple[TaskId, int]
@@ -122,6 +130,14 @@ class Observer:
         if change.why in ("forgotten", "archived"):
             del self.states[change.task]
 
+    def _is_plain(self, task: Task) -> bool:
+        """Cached, and runs for the first time, not to make a lost value again."""
+        policy = task.policy
+        cached = task.recipe is not None and policy.cache is CacheMode.DEFAULT
+        fresh = not any((task.id, name) in self.digests for name in task.outputs)
+        cloned = sum(name == task.id for name, _ in self.active) > 1
+        return cached and not policy.impure and fresh and not cloned
+
     def _line(self, task: TaskId) -> Line:
         return self.tasks[task].session, self.tasks[task].policy.kind
 
@@ -167,7 +183,12 @@ class Observer:
             assert (ref.task, ref.output) not in self.lost, f"{command}: its input is lost"
         if task.recipe is not None:
             digests = [(name, output.digest) for name, output in command.inputs]
-            self.keys[attempt] = action_key(task.recipe, digests)
+            key = self.keys[attempt] = action_key(task.recipe, digests)
+            if self._is_plain(task) and not command.clone:
+                rivals = [a for a in self.active if self.keys.get(a) == key and a[0] != task.id]
+                for rival in rivals:
+                    plain = self._is_plain(self.tasks[rival[0]]) and rival not in self.stopping
+                    assert not plain, f"{command} computes the same as {rival}"
         for name in task.after:
             assert any(made == name for made, _ in self.digests), command
         self.known.add(attempt)

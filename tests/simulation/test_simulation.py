@@ -52,5 +52,6 @@ def test_worlds_contain_what_they_should_test() -> None:
         world.run()
     assert seen >= {
         "hit", "missed", "cloned", "stolen", "returned", "attempt-failed", "retry-now",
-        "retry-later", "upstream-failed", "cancelled", "recompute", "input-lost", "forgotten",
+        "retry-later", "upstream-failed", "cancelled", "recompute", "input-lost", "joined", "asked-again", "archived",
+        "restored", "forgotten",
     }  # fmt: skip
