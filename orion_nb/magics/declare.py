@@ -75,10 +75,12 @@ def prepare(notebook: Notebook, values: Values, written: Written) -> Prepared:
     _refuse_cycle(notebook, written.key, name, sources, after)
     spec, large = packed(notebook, written, options, outputs, carried, sources)
     sources.update(large)
-    components = (
-        *(found.recipe.components if found.recipe is not None else ()),
-        *module_components(tuple(module.module for module in imported)),
-        *layout(sources),
+    components = notebook.as_in_workers(
+        (
+            *(found.recipe.components if found.recipe is not None else ()),
+            *module_components(tuple(module.module for module in imported)),
+            *layout(sources),
+        )
     )
     every = tuple([with_recipe(item, found, components, options) for item in items])
     recipe = every[0].recipe if every else None

@@ -13,12 +13,13 @@ from typing import Any, Protocol
 
 from orion_nb import keys
 from orion_nb.client.session import Session
-from orion_nb.core.model import TaskId
+from orion_nb.core.model import Component, TaskId
 from orion_nb.widget.view import GraphView
 
 from .cell_table import CellTable
 from .cells import Declaration, Prepared, Source, TaskCell
 from .channels import Channel
+from .environments import Environments
 from .incoming import Incoming
 from .interrupts import CANCEL, TWICE, Interrupts
 from .lineage import Lineage
@@ -57,6 +58,7 @@ class Notebook(CellTable):
         self.view = self._new_view()
         self.panels: list[Panel] = []  # live graphs
         self.memory = Memory()
+        self.environments = Environments()
         self.incoming = Incoming(self, lambda: self.view)
         self.interrupts = Interrupts(shell, self._cancel)
         self.waiter = Waiter(shell, self.tracker, self.changed, self.interrupts, self.clock)
@@ -76,6 +78,7 @@ class Notebook(CellTable):
     def _open(self) -> Session:
         session = self._open_session()
         self.memory.open(session)
+        self.environments.open(session)
         return session
 
     @property
@@ -117,6 +120,11 @@ class Notebook(CellTable):
             source = self._stored[name, content] = Source("", ref.output, ref, content)
         return source
 
+    def as_in_workers(self, components: Sequence[Component]) -> tuple[Component, ...]:
+        """Parts of a key with the versions that the workers have; waits for the session."""
+        _ = self.session
+        return self.environments.as_in_workers(components)
+
     def reset(self) -> None:
         """Stop the runtime and forget every cell; asking for the session starts anew."""
         self._leave()
@@ -133,6 +141,7 @@ class Notebook(CellTable):
             self.view = self._new_view()  # another runtime counts its changes anew
             self.names = NameTable()
             self.memory = Memory()
+            self.environments = Environments()
             self.panels.clear()
 
     def close(self) -> None:

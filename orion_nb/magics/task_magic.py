@@ -12,6 +12,7 @@ from IPython.core.error import UsageError as ShellUsageError
 from orion_nb.core.action import hash_parts
 from orion_nb.exceptions import OrionError
 
+from . import environments
 from .cells import Written
 from .channels import channel_for
 from .declare import prepare
@@ -55,6 +56,10 @@ class TaskMagic:
             if getattr(error, "_render_traceback_", None) is not None:
                 raise  # a failed task that --map reads: it shows itself
             raise ShellUsageError(_one_line(error)) from None
+        differences = notebook.environments.news()
+        if differences:
+            text, markup = environments.table(differences)
+            notebook.shell.display_pub.publish({"text/plain": text, "text/html": markup}, {})
         if prepared.options.wait:
             notebook.wait([done.cell], done.cell.name, submitted=done.tasks)
 
