@@ -15,7 +15,7 @@ help:
 	@echo "make lab      open JupyterLab on the notebooks"
 	@echo "make test     run the tests (PYTEST_ARGS='-k word' narrows them)"
 	@echo "make browser  run the browser tests (needs Chromium); pictures in screenshots/"
-	@echo "make lint     ruff and mypy"
+	@echo "make lint     ruff, mypy, and whether generated code is stale"
 	@echo "make bench    Orion beside other engines, one table (BENCH_ARGS='--quick')"
 	@echo "make clean    remove the virtual environment and all caches in this folder"
 
@@ -54,6 +54,7 @@ browser: $(VENV)/.test
 lint: $(VENV)/.lint
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m orion_tools.protos --check
 	$(BIN)/python -m mypy
 
 bench: $(VENV)/.bench
