@@ -7,8 +7,8 @@ Skipped, with the reason, where Chromium, JupyterLab or Playwright is missing.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,22 +60,42 @@ def browser() -> Iterator[Any]:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     outcome: Any = yield
     if call.when == "call" and outcome.get_result().failed:
-        notebook = getattr(item, "funcargs", {}).get("notebook")
-        if isinstance(notebook, LabPage):
-            path = notebook.shot(f"failed-{item.name}")
+        for number, page in enumerate(getattr(item, "funcargs", {}).get("pages", ())):
+            path = page.shot(f"failed-{item.name}-{number}")
             item.add_report_section("call", "screenshot", str(path))
-            item.add_report_section("call", "console", "\n".join(notebook.errors))
+            item.add_report_section("call", "console", "\n".join(page.errors))
+
+
+Open = Callable[[Lab], LabPage]
 
 
 @pytest.fixture
-def notebook(lab: Lab, browser: Any) -> Iterator[LabPage]:
-    """A page; the test fails if anything was logged as an error in its console."""
-    with page_of(lab, browser) as page:
-        yield page
+def pages() -> list[LabPage]:
+    """Those that the test has opened: a failure takes pictures of them."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Any, pages: list[LabPage]) -> Iterator[Open]:
+    """Opens pages; the test fails if anything was logged as an error in the console of one."""
+    with ExitStack() as stack:
+
+        def open_one(lab: Lab) -> LabPage:
+            page = stack.enter_context(_page_of(lab, browser))
+            pages.append(page)
+            return page
+
+        yield open_one
+
+
+@pytest.fixture
+def notebook(lab: Lab, open_page: Open) -> LabPage:
+    """A page of the session's JupyterLab."""
+    return open_page(lab)
 
 
 @contextmanager
-def page_of(lab: Lab, browser: Any) -> Iterator[LabPage]:
+def _page_of(lab: Lab, browser: Any) -> Iterator[LabPage]:
     """A page of a browser profile of its own, whose console must stay free of errors."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=1.5)
     page = context.new_page()

@@ -179,10 +179,15 @@ class LabPage:
 
     def restart(self) -> None:
         """Restart the kernel, and say yes; wait until the new one answers."""
-        self.command("notebook:restart-kernel")
+        self.command("kernelmenu:restart")
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
         self.page.wait_for_selector(".jp-Dialog", state="detached")
         self.ready()
+
+    def clear(self) -> None:
+        """Clear what stands under the cells."""
+        self.command("notebook:clear-all-cell-outputs")
+        self.page.wait_for_selector(".jp-OutputArea-output", state="detached")
 
     def output(self, number: int) -> Any:
         """The place of what stands under a code cell, counted from 0."""

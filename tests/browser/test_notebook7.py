@@ -6,11 +6,10 @@ import importlib.util
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from .conftest import page_of
+from .conftest import Open
 from .lab import Lab, LabPage
 
 QUICKSTART = Path(__file__).resolve().parents[2] / "notebooks" / "quickstart.ipynb"
@@ -29,9 +28,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def page7(server: Lab, browser: Any) -> Iterator[LabPage]:
-    with page_of(server, browser) as page:
-        yield page
+def page7(server: Lab, open_page: Open) -> LabPage:
+    return open_page(server)
 
 
 def node(name: str, state: str = "") -> str:
