@@ -152,6 +152,9 @@ class Crew:
     def on_message(self, slot: Slot, message: wire.Message) -> None:
         """From a worker process, or in the same words from a worker thread."""
         tag = message[0]
+        if tag == wire.NEWS:
+            message[1]()
+            return
         number = message[1]
         if tag in _NOT_THE_END:
             run = slot.runs.get(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 from collections.abc import Callable
+from functools import partial
 
 from ..core.model import WorkerId
 from ..exceptions import OrionError
@@ -69,10 +70,11 @@ class ProcessPool(ProcessWorkers):
 
     def watch(self, slot: ProcessSlot, write: bool) -> None:
         host = self._host
+        news = (wire.NEWS, partial(self.work_off, slot))
 
         def handle(mask: int) -> None:
-            if mask & selectors.EVENT_READ:
-                host.in_turn(self.on_readable, slot)
+            if mask & selectors.EVENT_READ and self.read(slot):
+                host.deliver(slot, news)
             if mask & selectors.EVENT_WRITE:
                 host.in_turn(self.on_writable, slot)
 

@@ -6,8 +6,9 @@ import contextlib
 import itertools
 import logging
 import signal
-import socket
+import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -40,6 +41,7 @@ class ProcessSlot(Slot):
     __slots__ = (
         "cancelling",
         "closed_at",
+        "inbox",
         "launcher",
         "outbox",
         "process",
@@ -53,6 +55,7 @@ class ProcessSlot(Slot):
         self.process = process
         self.launcher = launcher  # that started it; may be gone
         self.reader = wire.FrameReader()
+        self.inbox: deque[wire.Message] = deque()  # read, and waiting for the host's turn
         self.outbox: list[wire.Message] = []  # since the last flush
         self.unsent = b""  # did not fit into the socket
         self.surroundings: Surroundings | None = None  # that it knows
@@ -85,7 +88,7 @@ class Events(Protocol):
 
 
 class ProcessWorkers:
-    """The pool. All methods are called by whoever has the host's turn."""
+    """The pool. All methods but `read` are called by whoever has the host's turn."""
 
     def __init__(
         self,
@@ -105,6 +108,7 @@ class ProcessWorkers:
         self._count = 0
         self._start_failures = 0
         self._closing = False
+        self._reading = threading.Lock()  # nobody closes a socket that is just being read
 
     # -- how many ---------------------------------------------------------------------------
 
@@ -139,7 +143,8 @@ class ProcessWorkers:
 
     def _drop(self, slot: ProcessSlot) -> None:
         self._events.unwatch(slot)
-        slot.process.close()
+        with self._reading:
+            slot.process.close()
         self.slots.pop(slot.id, None)
         self._processes.pop(slot.process.serial, None)
         self._by_serial.pop(slot.process.serial, None)
@@ -222,25 +227,40 @@ class ProcessWorkers:
 
     # -- receiving --------------------------------------------------------------------------
 
-    def on_readable(self, slot: ProcessSlot) -> None:
+    def read(self, slot: ProcessSlot) -> bool:
+        """Take what the worker has said into its inbox. Whether there is anything to `work_off`.
+
+        Without the turn: the thread that has it may be just the one that waits for this, and
+        then works it off by itself, without another switch between threads.
+        """
         try:
-            data = slot.process.task.recv(wire.RECEIVE)
+            with self._reading:
+                data = slot.process.task.recv(wire.RECEIVE)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
-        if not data:
+        if data:
+            slot.inbox.extend(slot.reader.feed(data))
+        else:
             self._events.unwatch(slot)
-            slot.closed_at = time.monotonic()
-            self._events.check_soon()
-            return
-        on_message = self._events.on_message
-        for message in slot.reader.feed(data):
+            slot.inbox.append((wire.GONE,))
+        return bool(slot.inbox)
+
+    def work_off(self, slot: ProcessSlot) -> None:
+        """Everything in the worker's inbox becomes facts, in order."""
+        inbox, on_message = slot.inbox, self._events.on_message
+        while inbox:
+            message = inbox.popleft()
             if message[0] == wire.READY:
-                slot.process.pid = message[1]
-                slot.ready = True
-                self._start_failures = 0
-                self._events.on_ready(slot)
+                if slot.id in self.slots:  # not dismissed meanwhile
+                    slot.process.pid = message[1]
+                    slot.ready = True
+                    self._start_failures = 0
+                    self._events.on_ready(slot)
+            elif message[0] == wire.GONE:
+                slot.closed_at = time.monotonic()
+                self._events.check_soon()
             else:
                 on_message(slot, message)
 
@@ -287,13 +307,9 @@ class ProcessWorkers:
 
     def _read_the_rest(self, slot: ProcessSlot) -> None:
         """What it said before it ended still counts."""
-        while slot.closed_at is None:
-            try:
-                if not slot.process.task.recv(1, socket.MSG_PEEK):
-                    break
-            except OSError:
-                break
-            self.on_readable(slot)
+        self.work_off(slot)
+        while slot.closed_at is None and self.read(slot):
+            self.work_off(slot)
 
     def _lose(self, slot: ProcessSlot) -> None:
         why = death(slot.process.exit_status)

@@ -74,8 +74,6 @@ class Worker:
         with contextlib.suppress(OSError):  # the host is gone
             while True:
                 if not queue:
-                    if signal.getsignal(signal.SIGINT) != self._on_sigint:
-                        signal.signal(signal.SIGINT, self._on_sigint)
                     messages = wire.receive(self._socket, self._reader)
                     if messages is None:
                         break
@@ -144,6 +142,8 @@ class Worker:
 
     def _tidy_up(self) -> None:
         """What a task may have changed and the next one must not see."""
+        if signal.getsignal(signal.SIGINT) != self._on_sigint:
+            signal.signal(signal.SIGINT, self._on_sigint)
         try:
             moved = os.getcwd() != self._directory
         except FileNotFoundError:
