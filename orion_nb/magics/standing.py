@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from orion_nb.client.session import RuntimeReport, SessionReport
@@ -38,19 +39,32 @@ def everybody(report: RuntimeReport, own: str) -> Report:
     :param own: the name of the session that asks.
     """
     head = ["notebook", "", "waiting", "running", "done", "failed"]
-    rows = [_row(one, own) for one in report.sessions]
+    short = _short_names(report.sessions)
+    rows = [_row(one, short[one.name], own) for one in report.sessions]
     return text_table(head, rows), html_table(head, rows)
 
 
-def _row(one: SessionReport, own: str) -> list[str]:
+def _row(one: SessionReport, name: str, own: str) -> list[str]:
     here = "this one" if one.name == own else ("open" if one.connected else "closed")
     counts = (one.waiting, one.running, one.done, one.failed)
-    return [one.name or "(no name)", here, *(str(count) if count else "" for count in counts)]
+    return [name, here, *(str(count) if count else "" for count in counts)]
+
+
+def _short_names(sessions: Sequence[SessionReport]) -> dict[str, str]:
+    """Sessions are named by the notebook's path; its last part is enough where it is the only one."""
+    files = Counter(one.name.rpartition("/")[2] for one in sessions)
+    short = {one.name: one.name.rpartition("/")[2] for one in sessions}
+    return {
+        name: (file if files[file] == 1 else name) or "(no name)" for name, file in short.items()
+    }
 
 
 def others_at_work(report: RuntimeReport, own: str) -> list[str]:
     """Names of other notebooks whose tasks are not over."""
-    return [one.name for one in report.sessions if one.name != own and one.waiting + one.running]
+    short = _short_names(report.sessions)
+    return [
+        short[one.name] for one in report.sessions if one.name != own and one.waiting + one.running
+    ]
 
 
 def _small(lines: Sequence[str], tip: str) -> str:
