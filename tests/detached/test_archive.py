@@ -1,0 +1,112 @@
+"""Few finished tasks stay in memory; the others answer as before, from the log."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orion_nb.core.model import ObjectRef, TaskState
+from orion_nb.detached import recovery
+from orion_nb.detached.archive import Archive
+from orion_nb.detached.journal import DurableJournal
+from orion_nb.detached.log import Log
+from orion_nb.detached.reading import Reader
+from orion_nb.exceptions import ObjectUnavailable, TaskFailed
+from orion_nb.local.calls import Call, Watcher, prepare
+from orion_nb.local.packed import PackedCall
+from orion_nb.local.runtime import Runtime
+
+from .processes import LIMIT, wait_for
+
+KEEP, SLACK = 10, 5
+
+
+class Hall:
+    """A runtime in this process with all that a detached one has, but the server."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = Log(folder / "tasks.sqlite")
+        reader = Reader(self.log)
+        self.archive = Archive(KEEP, SLACK, grace=0.0)
+        self.journal = DurableJournal(self.log, reader, self.archive)
+        self.runtime = Runtime(2, cache_dir=folder / "cache", journal=self.journal)
+        self.told = recovery.recover(self.log, reader, self.archive, self.journal, self.runtime)
+        threading.Thread(
+            target=self.archive.run, args=(self.log.sync, self.runtime.archive), daemon=True
+        ).start()
+
+    def submit(self, *calls: Call) -> None:
+        here = Watcher().now()
+        store = self.runtime.store
+        self.runtime.submit_packed(
+            [PackedCall(*prepare(call, lambda: store), here) for call in calls]
+        )
+
+    def close(self) -> None:
+        self.archive.close()
+        self.runtime.shutdown(wait=False)
+        self.log.close()
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Hall]:
+    made = Hall(tmp_path)
+    yield made
+    made.close()
+
+
+def double(n: int) -> int:
+    print("doubling", n)
+    return 2 * n
+
+
+def fail() -> None:
+    raise ValueError("no")
+
+
+def test_old_finished_tasks_leave_the_memory_and_still_answer(hall: Hall) -> None:
+    hall.submit(Call(fail, id="failed"))
+    hall.submit(*(Call(double, (n,), id=f"t-{n}", session="nb") for n in range(100)))
+    hall.runtime.wait([ObjectRef(f"t-{n}") for n in range(100)], LIMIT)
+    wait_for(lambda: len(hall.runtime.tasks()) <= KEEP + SLACK + 1)
+    assert "t-0" not in hall.runtime.tasks()
+    assert hall.journal.unfinished == 0
+
+    assert hall.runtime.info("t-0").state is TaskState.DONE
+    assert [change.why for change in hall.runtime.story("t-1")][:3] == [
+        "queued", "dispatched", "finished",
+    ]  # fmt: skip
+    assert hall.runtime.frames("t-2")[0].data["text"] == "doubling 2\n"
+    assert hall.runtime.get(ObjectRef("t-3")) == 6
+    hall.submit(Call(double, (ObjectRef("t-4"),), id="on-top"))
+    assert hall.runtime.get(ObjectRef("on-top"), LIMIT) == 16
+    with pytest.raises(TaskFailed):
+        hall.runtime.get(ObjectRef("failed"), LIMIT)
+
+    hall.runtime.forget("t-5")
+    hall.log.sync()
+    assert Reader(hall.log).find(["t-5", "t-6"]).keys() == {"t-6"}
+
+
+def test_what_needs_something_that_is_lost_fails_and_says_so(tmp_path: Path) -> None:
+    first = Hall(tmp_path)
+    first.submit(Call(double, (1,), id="lost"))
+    first.runtime.wait([ObjectRef("lost")], LIMIT)
+    first.runtime.shutdown(wait=False)  # what comes now will not run
+    task, packed = prepare(Call(double, (ObjectRef("lost"),), id="needs"), lambda: None)
+    first.log.submitted([PackedCall(task, packed)])
+    first.log.forgotten(["lost"])
+    first.close()
+
+    second = Hall(tmp_path)
+    try:
+        with pytest.raises(ObjectUnavailable, match="'lost', which the log of tasks has lost"):
+            second.runtime.get(ObjectRef("needs"), LIMIT)
+        assert second.told.endswith(
+            "0 finished kept, 0 started again, 1 could not be started again"
+        )
+    finally:
+        second.close()
