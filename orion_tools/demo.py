@@ -8,11 +8,16 @@ needs no network to be looked at.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from orion_nb.cli.local import stop
+from orion_nb.local.place import places
 
 from .notebook_run import CellFailed, NotebookRun
 from .watch import Story, Tail, recorder
@@ -44,10 +49,25 @@ def run_once(label: str, folder: Path, *, quiet: bool = False) -> Result:
 
 
 def run_twice(folder: Path, *, quiet: bool = False) -> tuple[Result, Result]:
-    """A first run with an empty cache, and a second one in a new kernel."""
+    """A first run with an empty cache, and a second one in a new kernel, which finds the runtime
+    of the first one; no process is left behind."""
+    end_runtimes(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return run_once("first run", folder, quiet=quiet), run_once("second run", folder, quiet=quiet)
+    try:
+        first = run_once("first run", folder, quiet=quiet)
+        return first, run_once("second run", folder, quiet=quiet)
+    finally:
+        end_runtimes(folder)
+
+
+def end_runtimes(folder: Path) -> None:
+    """End the detached runtimes that live below this folder: of this demo, or of an earlier one
+    that was killed."""
+    root = folder / "cache" / "runtimes"
+    if root.exists():
+        with contextlib.redirect_stdout(io.StringIO()):
+            stop(places(root), force=True)
 
 
 def write_html(run: NotebookRun, path: Path) -> None:
