@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from ..core.commands import Change
 from ..core.model import TaskError, TaskId, TaskState, WorkerId
 
 HIT = "hit"
@@ -126,6 +127,8 @@ class Card:
     uncached: str = ""  # why its result is never kept
     open_needs: int = 0  # dependencies that are not done
     badges: Badges = ()
+    seq: int = 0  # of the newest change that it has been told
+    at: float = 0.0  # when that was
     _course: Course | None = None
 
     @property
@@ -155,6 +158,15 @@ class Card:
         if self.state is TaskState.RUNNING and not any(a.begun for a in self.course.running()):
             return TaskState.READY.value
         return HIT if self.hit else self.state.value
+
+    def has_seen(self, change: Change) -> bool:
+        """Was it told of this before? Each task has its own count: who has missed something is told
+        the stories of the tasks one after the other. A runtime that was started again counts from
+        the start, so a story that begins later than all that is known of the task is news.
+        """
+        if not change.seq or change.seq > self.seq:
+            return False
+        return change.old is not None or change.at <= self.at
 
     def _own_error(self) -> bool:
         """An error of its own attempts, not of something upstream or of who cancelled it."""

@@ -55,7 +55,6 @@ class GraphView:
         self.title = title
         self._boxes = Boxes(fold_above, history)
         self._spans = Spans()
-        self._seq = 0
         self._latest = 0.0
         self._busy = 0.0
         self._outlook: dict[str, Any] = {}
@@ -284,14 +283,14 @@ class GraphView:
         card = self._boxes.cards.get(change.task)
         if card is None and (change.old is not None or change.task in self._boxes.gone):
             return False  # late news of a task that is drawn no more
-        if card is not None and change.seq and change.seq <= self._seq:
-            return False  # seen
-        self._seq = change.seq or self._seq
+        if card is not None and card.has_seen(change):
+            return False
         self._latest = max(self._latest, change.at)
         self._boxes.rev += 1
         if card is None:
             card = self._new_card(change)
             self._boxes.add(card)
+        card.seq, card.at = change.seq or card.seq, change.at
         before, was_done = card.shown, card.state is TaskState.DONE
         self._move(card, change)
         self._boxes.recount(card, before)
@@ -332,7 +331,7 @@ class GraphView:
             course.estimate = pile.estimate
             pile.running.add(card.id)
             pile.since = change.at if pile.since is None else pile.since
-        elif card.state is TaskState.RUNNING:
+        elif card.state is TaskState.RUNNING:  # also when the runtime that ran it is gone
             pile.running.discard(card.id)
             accepted = leave_running(card, change, self._spans, self.rev)
         if change.why in ("retry-later", "retry-now"):

@@ -300,6 +300,23 @@ def folded(count: int = 1000, *, seed: int = 2) -> list[Item]:
     return run.feed()
 
 
+def staged(count: int = 2000, *, width: int = 100, apart: bool = False) -> list[Item]:
+    """Stages of `width` tasks, each of which needs two of the stage before; `apart`: each with a
+    name of its own, so that no piles can be drawn."""
+    run = Run(workers=16)
+    for i in range(count):
+        stage, column = divmod(i, width)
+        needs = [f"t{(stage - 1) * width + (column + k) % width}" for k in (0, 1)] if stage else []
+        name, group = f"stage {chr(97 + stage)}[{column}]", f"stage {chr(97 + stage)}"
+        if apart:
+            name, group = f"{chr(97 + stage)}{column} step", ""
+        run.task(
+            f"t{i}", *needs, name=name, group=group, seconds=0.4 + 0.05 * (i % 7),
+            hit=1.0 if i % 50 == 3 else None, fail_first=int(i % 331 == 17),
+        )  # fmt: skip
+    return run.feed()
+
+
 def until(feed: list[Item], seconds: float) -> list[Item]:
     """The feed's first `seconds`."""
     return [item for item in feed if item.at <= feed[0].at + seconds]

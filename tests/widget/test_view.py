@@ -335,3 +335,38 @@ def test_a_gap_is_noticed() -> None:
     assert merge(GraphView().snapshot(), view.delta(10_000)) == snapshot
     with pytest.raises(ValueError, match="continues"):
         merge({**snapshot, "rev": 3}, view.delta(5))
+
+
+def test_stories_told_one_after_the_other_are_all_followed() -> None:
+    feed = [item for item in demo(troubled=True) if isinstance(item, Change)]
+    stories = [c for task in sorted({c.task for c in feed}) for c in feed if c.task == task]
+    whole, missed = shown(feed).snapshot(), shown(until(feed, 9.0))
+    missed.update(stories)
+    for told in (shown(stories), missed):
+        nodes = told.snapshot()["nodes"]
+        assert {i: n["state"] for i, n in nodes.items()} == {
+            i: n["state"] for i, n in whole["nodes"].items()
+        }
+        before = told.snapshot()
+        told.update(stories)
+        assert told.snapshot() == before, "told twice is told once"
+
+
+def test_a_runtime_that_was_started_again_counts_anew() -> None:
+    first = until([c for c in demo() if isinstance(c, Change)], 14.0)
+    view = shown(first)
+    running = {c.task for c in first if view.snapshot()["nodes"][c.task]["state"] == "running"}
+    assert running
+    again = []
+    for number, task in enumerate(sorted(running)):
+        states = (None, S.READY, S.RUNNING, S.RUNNING, S.DONE)
+        whys = ("submitted", "dispatched", "started", "finished")
+        steps = zip(states, states[1:], whys, strict=False)
+        for step, (old, new, why) in enumerate(steps):
+            at = 100.0 + number + 0.1 * step
+            again.append(Change(4 * number + step + 1, at, task, old, new, why, 1, "w9", {}))
+    view.update(again)
+    snapshot = view.snapshot()
+    assert all(snapshot["nodes"][task]["state"] == "done" for task in running)
+    assert all(snapshot["nodes"][task]["worker"] == "w9" for task in running)
+    assert view.detail(min(running))["attempts"][0]["outcome"] == "moved"

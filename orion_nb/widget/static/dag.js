@@ -156,10 +156,12 @@ class Dag {
   paint() {
     this.frame = 0;
     const { store } = this;
+    // Sizes are read before anything is written: asked later, they would cost a layout each.
+    const [wide, room] = [this.find("canvas").clientWidth, this.root.clientWidth];
     if (this.relaid && this.geometry?.nodes) {
       this.relaid = false;
       this.graph.build(this.geometry, store.nodes);
-      this.fitStage();
+      this.fitStage(wide);
       for (const id of store.nodes.keys()) store.changed.add(id);
       for (const part of this.graph.parts.values()) part.state = "";
     }
@@ -176,7 +178,7 @@ class Dag {
     }
     store.changed.clear();
     this.header();
-    this.timeline.draw(store, this.find("time").clientWidth);
+    this.timeline.draw(store, room);
     this.root.dataset.rev = String(store.data.rev);
     this.root.dataset.finished = String(store.data.run.finished);
   }
@@ -194,7 +196,7 @@ class Dag {
     for (const node of this.store.nodes.values()) this.graph.tick(node, now);
     this.find("clock").textContent = span(this.store.elapsed());
     this.left();
-    this.timeline.draw(this.store, this.find("time").clientWidth);
+    this.timeline.draw(this.store, this.root.clientWidth);
   }
 
   header() {
@@ -274,8 +276,7 @@ class Dag {
     if (said.length) this.find("live").textContent = said.slice(0, 3).join(". ");
   }
 
-  fitStage() {
-    const width = this.find("canvas").clientWidth;
+  fitStage(width = this.find("canvas").clientWidth) {
     if (!width) return;
     const height = Math.round(Math.min(TALLEST, Math.max(150, this.graph.wantedHeight(width))));
     // While something is open the stage is tall enough to read it.

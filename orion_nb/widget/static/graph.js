@@ -85,6 +85,9 @@ export class Graph {
   /** Draw a new layout. Boxes that stay keep their element, so that they glide to their place. @param {any} geometry @param {Map<string, any>} nodes */
   build(geometry, nodes) {
     this.geometry = geometry;
+    // Before there is anything to lay out: from afar no words are drawn, so none are measured.
+    const across = this.svg.parentElement?.clientWidth || this.size.width;
+    if (!this.touched) this.resize(across, Math.min(620, this.wantedHeight(across)));
     [this.cardWidth, this.cardHeight] = geometry.card;
     const placed = geometry.nodes;
     for (const [id, part] of this.parts) {
@@ -139,20 +142,28 @@ export class Graph {
       for (const i of [2, 1]) svg("rect", { class: "o-pile", x: 4 * i, y: -4 * i, width: w, height: h, rx: 12 }, g);
     }
     const box = svg("rect", { class: "o-box", width: w, height: h, rx: 12 }, g);
-    svg("rect", { class: "o-ghost", x: 4, y: 4, width: w - 8, height: h - 8, rx: 9 }, g);
     const sign = svg("g", { class: "o-sign" }, g);
     svg("rect", { class: "o-disc", x: 10, y: 9, width: 22, height: 22 }, sign);
     const icon = svg("path", { class: "o-icon" }, svg("g", { transform: "translate(13,12)" }, sign));
-    const name = svg("text", { class: "o-name", x: 39, y: 24.5 }, g);
-    const sub = svg("text", { class: "o-sub", x: EDGE, y: 44 }, g);
-    const tag = svg("text", { class: "o-tag", x: w - EDGE, y: 44, "text-anchor": "end" }, g);
-    const badges = svg("g", { class: "o-marks" }, g);
-    const tagIcon = svg("path", { class: "o-tag-icon", d: ICONS.clone.d }, g);
-    svg("rect", { class: "o-track", x: EDGE, y: h - 7, width: w - 2 * EDGE, height: 3, rx: 1.5 }, g);
-    const bar = svg("rect", { class: "o-bar", x: EDGE, y: h - 7, width: 0, height: 3, rx: 1.5 }, g);
-    const segments = kind === "group" ? SEGMENTS.map((s) => svg("rect", { class: "o-segment", "data-state": s, y: h - 7, height: 3 }, g)) : [];
-    svg("rect", { class: "o-ring", x: -3.5, y: -3.5, width: w + 7, height: h + 7, rx: 15 }, g);
-    return { g, kind, box, icon, name, sub, tag, tagIcon, badges, bar, segments, x: 0, y: 0, state: "", words: {} };
+    return { g, kind, box, icon, x: 0, y: 0, state: "", words: {} };
+  }
+
+  /** The rest of a card: nobody sees it from afar, and of two thousand it takes a second. @param {any} part */
+  complete(part) {
+    if (part.name) return;
+    const [w, h] = [this.cardWidth, this.cardHeight];
+    const { g } = part;
+    const add = (/** @type {string} */ tag, /** @type {Record<string, any>} */ attributes) => svg(tag, attributes, g);
+    part.box.after(svg("rect", { class: "o-ghost", x: 4, y: 4, width: w - 8, height: h - 8, rx: 9 }));
+    part.name = add("text", { class: "o-name", x: 39, y: 24.5 });
+    part.sub = add("text", { class: "o-sub", x: EDGE, y: 44 });
+    part.tag = add("text", { class: "o-tag", x: w - EDGE, y: 44, "text-anchor": "end" });
+    part.badges = add("g", { class: "o-marks" });
+    part.tagIcon = add("path", { class: "o-tag-icon", d: ICONS.clone.d });
+    add("rect", { class: "o-track", x: EDGE, y: h - 7, width: w - 2 * EDGE, height: 3, rx: 1.5 });
+    part.bar = add("rect", { class: "o-bar", x: EDGE, y: h - 7, width: 0, height: 3, rx: 1.5 });
+    part.segments = part.kind === "group" ? SEGMENTS.map((s) => add("rect", { class: "o-segment", "data-state": s, y: h - 7, height: 3 })) : [];
+    add("rect", { class: "o-ring", x: -3.5, y: -3.5, width: w + 7, height: h + 7, rx: 15 });
   }
 
   /** Bring one card up to date. @param {any} node @param {number} clock */
@@ -173,14 +184,30 @@ export class Graph {
     part.g.classList.toggle("o-stale", Boolean(node.stale));
     part.g.classList.toggle("o-dim", Boolean(this.filter) && !this.matches(node));
     this.label(part, node, clock);
-    if (part.kind === "group") this.segment(part, node);
-    else this.tick(node, clock);
+    if (part.kind === "group") {
+      this.complete(part);
+      this.segment(part, node);
+    } else this.tick(node, clock);
   }
 
   /** Names, tags and the words for a screen reader. */
   label(part, node, clock) {
+    if (!this.tiny) this.words(part, node, clock);
+    const told = [node.name, label(node.state)];
+    if (node.state !== "running") told.push(sentence(node, clock));
+    else if (node.worker) told.push(`on ${node.worker}`);
+    if (node.clone) told.push(`clone on ${node.clone.worker}`);
+    if (node.stale) told.push("stale");
+    told.push(...badgesOf(node));
+    const words = told.join(", ");
+    if (part.words.aria !== words) part.g.setAttribute("aria-label", (part.words.aria = words));
+  }
+
+  /** What stands on a card that is near enough to be read. */
+  words(part, node, clock) {
+    this.complete(part);
     const [tag, kind] = tagOf(node);
-    const far = this.svg.classList.contains("o-far");
+    const { far } = this;
     const ways = part.kind === "group" ? [`${node.name} ×${node.total}`] : names(node.name);
     const badges = Object.keys(node.badges || {});
     this.badge(part, badges);
@@ -194,14 +221,6 @@ export class Graph {
       part.tagIcon.setAttribute("transform", `translate(${x},33.5) scale(.8)`);
     }
     this.write(part, "sub", fit(sentence(node, clock), part.room, SUB_FONT + this.family));
-    const told = [node.name, label(node.state)];
-    if (node.state !== "running") told.push(sentence(node, clock));
-    else if (node.worker) told.push(`on ${node.worker}`);
-    if (node.clone) told.push(`clone on ${node.clone.worker}`);
-    if (node.stale) told.push("stale");
-    told.push(...badgesOf(node));
-    const words = told.join(", ");
-    if (part.words.aria !== words) part.g.setAttribute("aria-label", (part.words.aria = words));
   }
 
   /** Small signs at the right of the name. @param {any} part @param {string[]} kinds */
@@ -221,9 +240,9 @@ export class Graph {
   /** What moves between two messages: elapsed time and the bar. @param {any} node @param {number} clock */
   tick(node, clock) {
     const part = this.parts.get(node.id);
-    if (!part || part.kind === "group") return;
+    if (!part?.name || part.kind === "group") return;
     if (node.state !== "running" && node.state !== "backoff") return;
-    this.write(part, "sub", fit(sentence(node, clock), part.room, SUB_FONT + this.family));
+    if (!this.far) this.write(part, "sub", fit(sentence(node, clock), part.room, SUB_FONT + this.family));
     const done = share(node, clock);
     part.g.classList.toggle("o-unknown", done < 0);
     part.g.classList.toggle("o-guess", done >= 0 && !node.progress);
@@ -299,12 +318,12 @@ export class Graph {
   place(x, y, k) {
     this.view = { x, y, k };
     this.world.setAttribute("transform", `translate(${x.toFixed(1)},${y.toFixed(1)}) scale(${k.toFixed(4)})`);
-    const far = k < FAR;
-    if (this.svg.classList.contains("o-far") !== far) {
-      this.svg.classList.toggle("o-far", far);
-      this.relabel?.();
-    }
-    this.svg.classList.toggle("o-tiny", k < TINY);
+    const [far, tiny] = [k < FAR, k < TINY];
+    if (this.far === far && this.tiny === tiny) return;
+    [this.far, this.tiny] = [far, tiny];
+    this.svg.classList.toggle("o-far", far);
+    this.svg.classList.toggle("o-tiny", tiny);
+    this.relabel?.();
   }
 
   /** @param {number} factor @param {number} [x] @param {number} [y] */
@@ -322,6 +341,7 @@ export class Graph {
     const part = this.parts.get(id);
     if (!part) return;
     part.g.setAttribute("tabindex", "0");
+    if (this.cardWidth) this.complete(part);
     if (!grab) return;
     part.g.focus({ preventScroll: true });
     this.reveal(id);
