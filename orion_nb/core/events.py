@@ -132,8 +132,13 @@ class CancelRequested(NamedTuple):
 class RetryRequested(NamedTuple):
     """Failed, upstream-failed or cancelled tasks start anew with fresh budgets.
 
-    `downstream`: also what failed because of them. Required upstream tasks that failed are
-    retried too. A task that is done, running or waiting is left alone.
+    Required upstream tasks that failed are retried too. A task that is done, running or waiting is
+    left alone.
+
+    `downstream`: also all that has no result because of them: what failed upstream, and what was
+    cancelled by name after its upstream was cancelled. And what is done with an *old* result of
+    theirs (one that was lost before they failed): if the new one differs, it is done again, and so
+    on downwards. One that is running meanwhile ends with the inputs that it got.
     """
 
     now: float

@@ -93,6 +93,7 @@ class Node:
         "rank",
         "readers",
         "recomputing",
+        "redo",
         "root",
         "stale",
         "state",
@@ -127,6 +128,7 @@ class Node:
         self.losses = 0  # … those of its workers and inputs
         self.outputs: Mapping[str, Output] | None = None  # of the accepted result
         self.lost: frozenset[str] | None = None  # outputs that can no longer be read
+        self.redo = False  # if its new result differs, what was done with the old one is redone
         self.recomputing = False  # runs again for a lost output: the cache is not asked
         self.key: Digest | None = None
         self.leads: Digest | None = None  # the key that it computes for others too

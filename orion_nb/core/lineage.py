@@ -11,7 +11,7 @@ from .events import Archived, CancelRequested, Forgotten, ObjectLost, ObjectWant
 from .graph import BROKEN, Node
 from .machine import Machine, dead_letter
 from .model import TaskError
-from .transitions import BACKOFF, DONE, READY, UPSTREAM_FAILED, WAITING
+from .transitions import BACKOFF, CANCELLED, DONE, READY, UPSTREAM_FAILED, WAITING
 
 # -- downwards: what can never run ---------------------------------------------------------------
 
@@ -196,6 +196,7 @@ def on_retry(machine: Machine, event: RetryRequested) -> None:
     else:
         left_out = []
     for node in chosen:
+        node.redo = event.downstream and node.outputs is not None
         node.failures = node.losses = 0
         node.recomputing = node.outputs is not None
         node.error = None
@@ -212,9 +213,30 @@ def on_retry(machine: Machine, event: RetryRequested) -> None:
         else:
             machine.start(node)
     for node in left_out:
-        broken = _broken_dep(node)
+        broken = _broken_dep(node) if node.state is UPSTREAM_FAILED else None
         if broken is not None and broken.root != node.root:
             _mark_blocked(machine, node, broken)
+
+
+def redo(machine: Machine) -> None:
+    """Done tasks whose input was replaced are done again, unless something else that they need
+    cannot arrive any more: then the old result is better than none."""
+    outdated, machine.outdated = machine.outdated, []
+    for node in outdated:
+        if (
+            node.state is not DONE
+            or _broken_dep(node)
+            or any(d.dropped for d in node.unsatisfied())
+        ):
+            continue
+        node.redo = True
+        machine.open(node)
+        machine.move(node, "input-changed")
+        if node.unmet:
+            watch_wait(machine, node)
+            need(machine, node)
+        else:
+            machine.start(node)
 
 
 def _required(machine: Machine, event: RetryRequested) -> dict[Node, None]:
@@ -243,12 +265,15 @@ def _required(machine: Machine, event: RetryRequested) -> dict[Node, None]:
 
 
 def _runnable_again(chosen: dict[Node, None]) -> dict[Node, bool]:
-    """What had failed because of the chosen tasks → whether nothing else broken is in its way."""
+    """What had failed, or was cancelled, because of the chosen tasks → whether nothing else broken is in its way."""
     free: dict[Node, bool] = {}
     stack = list(chosen)
     while stack:
-        for node in stack.pop().dependents or ():
-            fell = node.state is UPSTREAM_FAILED and not node.dropped
+        cause = stack.pop()
+        for node in cause.dependents or ():
+            # Cancelled together with it, by name: else it would have failed because of it.
+            together = node.state is CANCELLED and cause.state is CANCELLED
+            fell = (node.state is UPSTREAM_FAILED or together) and not node.dropped
             if fell and node not in chosen and node not in free:
                 free[node] = True
                 stack.append(node)

@@ -40,7 +40,7 @@ from .placement import Pool, Worker
 from .policies import SchedulerConfig
 from .speculation import Group
 from .story import FIELDS, trim
-from .transitions import BACKOFF, NEXT, PROBING, READY, RUNNING, WAITING
+from .transitions import BACKOFF, DONE, NEXT, PROBING, READY, RUNNING, WAITING
 
 NOTHING: Final[Mapping[str, Any]] = {}
 CLONE: Final[Mapping[str, Any]] = {"clone": True}
@@ -67,6 +67,7 @@ class Machine:
         self.story_size = config.story_limit * FIELDS
         self.leaders: dict[Digest, Node] = {}  # see `sharing`
         self.followers: dict[Digest, list[Node]] = {}
+        self.outdated: list[Node] = []  # done with a result that was replaced: to be done again
         self.relieved: list[Digest] = []  # their leaders have just stood down
         self.commands: list[Command] = []
         self.changes: list[Change] = []
@@ -327,6 +328,7 @@ class Machine:
             return
         if old is not None:
             self._refresh_dependents(node, old, lost or frozenset())
+            node.redo = False
             return
         for dependent in node.dependents:
             dependent.unmet -= 1
@@ -346,6 +348,8 @@ class Machine:
         changed = {name for name in outputs if outputs[name] != old.get(name)}
         for dependent in tuple(node.dependents or ()):
             state = dependent.state
+            if state is DONE and node.redo and dependent.reads(node, changed):
+                self.outdated.append(dependent)
             if state is None or state.final:
                 continue
             if lost and dependent.reads(node, lost):

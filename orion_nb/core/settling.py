@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .commands import ReleaseObjects
 from .graph import Node
+from .lineage import redo
 from .machine import Machine
 from .placement import Pool
 from .policies import UNKNOWN_SECONDS
@@ -18,6 +19,8 @@ from .transitions import RUNNING
 
 def settle(machine: Machine) -> None:
     """Clones first, then ready tasks to free slots, then to the queues of busy workers."""
+    if machine.outdated:
+        redo(machine)
     if machine.suspicious:
         _check(machine)
     for pool in machine.active:

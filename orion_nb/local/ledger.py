@@ -171,6 +171,7 @@ _HANDLERS: dict[str, Callable[[Ledger, Change], None]] = {
     "cancelled": Ledger._on_ended_badly,
     "retried": Ledger._on_reopened,
     "recompute": Ledger._on_reopened,
+    "input-changed": Ledger._on_reopened,
     "forgotten": Ledger._on_forgotten,
     "archived": Ledger._on_archived,
 }

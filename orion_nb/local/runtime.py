@@ -361,7 +361,11 @@ class Runtime(Looking):
     def retry(
         self, refs: ObjectRef | TaskId | Iterable[ObjectRef | TaskId], *, downstream: bool = True
     ) -> None:
-        """Start failed or cancelled tasks anew, with what failed because of them."""
+        """Start failed or cancelled tasks anew.
+
+        :param downstream: also what failed or was cancelled because of them, and what is done with
+            an old result of theirs, should the new one differ.
+        """
         tasks = self._tasks_of(refs)
         self._host.bring(RetryRequested(time.monotonic(), tasks, downstream))
 
