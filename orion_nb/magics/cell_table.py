@@ -25,13 +25,13 @@ class CellTable:
         self.tracker = Tracker()
         self.names = NameTable()
         self.cells: dict[str, TaskCell] = {}  # by key, in order of first declaration
-        self._owner: dict[TaskId, str] = {}  # task → key of its cell
 
     # ---------------------------------------------------------------- finding cells
 
     def cell_of_task(self, task: TaskId) -> TaskCell | None:
         """The cell that a task belongs to now; None for tasks of earlier executions."""
-        return self.cells.get(self._owner.get(task, ""))
+        track = self.tracker.tracks.get(task)
+        return self.cells.get(track.owner) if track is not None else None
 
     def cell_named(self, name: str) -> TaskCell | None:
         """The cell of a task's name, or else the newest that makes an output of this name."""
@@ -132,13 +132,19 @@ class CellTable:
 
     def unfinished(self, cell: TaskCell) -> list[TaskId]:
         with self.lock:
+            if self.is_over(cell):
+                return []
             return [track.id for track in self.tracks(cell) if not track.final]
+
+    def is_over(self, cell: TaskCell) -> bool:
+        """Have all its tasks ended? Quick, however many there are."""
+        return self.tracker.unfinished[cell.key] == 0
 
     def waits_for(self, cell: TaskCell) -> str:
         """Names of the cells whose tasks keep this one waiting."""
         waits = []
         for key in cell.declared.needs:
             other = self.cells.get(key)
-            if other is not None and not all(track.final for track in self.tracks(other)):
+            if other is not None and not self.is_over(other):
                 waits.append(other.name)
         return ", ".join(waits)

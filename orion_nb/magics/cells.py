@@ -17,7 +17,7 @@ from orion_nb.core.model import CacheMode, Component, Digest, KeyRecipe, ObjectR
 
 from .cell_runner import CellSpec, ModuleName
 from .options import TaskOptions
-from .transcript import Transcript
+from .transcript import Status, Transcript
 
 Refs = ObjectRef | tuple[ObjectRef, ...]
 """Where the value of a name comes from: one output, or one per item of a ``--map`` cell."""
@@ -178,6 +178,7 @@ class TaskCell:
     before: Done | None = None  # its last results, while the present tasks have none
     earlier: bool = False  # an earlier kernel has submitted it
     told: bool = False  # how its tasks ended has been shown
+    said: tuple[float, Status] | None = None  # the last status of many tasks, and when
     since: float = field(default_factory=time.time)  # first declared, seconds since the epoch
 
     @property

@@ -8,6 +8,7 @@ while something is asked of the session.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
@@ -25,11 +26,15 @@ from .interrupts import CANCEL, TWICE, Interrupts
 from .lineage import Lineage
 from .names import NameTable
 from .opener import Opener
-from .publisher import Publisher
+from .publisher import TICK, Publisher
 from .remembered import Memory, Remembered
 from .transcript import Status, Transcript, status_html
 from .waiting import Waiter
 from .wording import Words, words_for
+
+
+MANY = 1000
+"""Tasks of a cell from which its status is counted anew only once a second while they run."""
 
 
 class Panel(Protocol):
@@ -134,7 +139,6 @@ class Notebook(CellTable):
                 if cell.transcript is not None:
                     cell.transcript.close()
             self.cells.clear()
-            self._owner.clear()
             self._stored.clear()
             self._replaced.clear()
             self.tracker.forget(list(self.tracker.tracks))
@@ -202,7 +206,7 @@ class Notebook(CellTable):
             before = cell.transcript
             cell.declared = declared
             cell.stale = ""
-            cell.again = all(track.final for track in self.tracks(cell))
+            cell.again = self.is_over(cell)
             self._show(cell, channel, before)
 
     def restore(self, found: Remembered, declared: Declaration) -> TaskCell:
@@ -215,7 +219,7 @@ class Notebook(CellTable):
 
     def _add(self, cell: TaskCell) -> TaskCell:
         self.cells[cell.key] = cell
-        self._owner.update(dict.fromkeys(cell.tasks, cell.key))
+        self.tracker.assign(cell.tasks, cell.key)
         return cell
 
     def drop(self, cell: TaskCell) -> None:
@@ -253,8 +257,6 @@ class Notebook(CellTable):
             self.view.forget(old.tasks)
 
     def _let_go(self, tasks: Sequence[TaskId]) -> None:
-        for task in tasks:
-            self._owner.pop(task, None)
         self.tracker.forget(tasks)
         self.incoming.forget(tasks)
 
@@ -296,6 +298,16 @@ class Notebook(CellTable):
         self._poke()
 
     def _status(self, cell: TaskCell) -> Status:
+        now = time.monotonic()
+        if len(cell.tasks) > MANY and cell.said is not None and not self.is_over(cell):
+            said, status = cell.said
+            if now - said < TICK:
+                return status
+        status = self._status_now(cell)
+        cell.said = (now, status) if len(cell.tasks) > MANY else None
+        return status
+
+    def _status_now(self, cell: TaskCell) -> Status:
         words = self.words(cell)
         text = f"{cell.name} · {words.text}"
         if cell.declared.provenance:
@@ -337,7 +349,7 @@ class Notebook(CellTable):
         self.incoming.fetch(self.session)
         with self.lock:
             shown = [cell for cell in self.cells.values() if cell.transcript is not None]
-            ended = [cell for cell in shown if not cell.told and not self.unfinished(cell)]
+            ended = [cell for cell in shown if not cell.told and self.is_over(cell)]
             panels = list(self.panels)
         for cell in shown:
             if cell.transcript is not None:
@@ -376,4 +388,4 @@ class Notebook(CellTable):
 
     def _ticking(self) -> bool:
         with self.lock:
-            return any(self.unfinished(cell) for cell in self.cells.values())
+            return any(not self.is_over(cell) for cell in self.cells.values())

@@ -5,38 +5,85 @@ Pure: a reducer over `Change`, `Frame` and `Progress`. Times are on the feed's o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from orion_nb.core.commands import Change
 from orion_nb.core.model import Frame, Progress, TaskError, TaskId, TaskState
 
-
 ACCEPTED = "accepted by hand"
 """Origin of a result that `Session.accept` has recorded."""
 
 
 @dataclass(slots=True)
+class Rare:
+    """What is known of few tasks only."""
+
+    accepted: bool = False  # what the cache had was computed by other code, and taken on request
+    clone: bool = False  # a second attempt has run
+    saved: float | None = None  # seconds that the clone won by
+    root: TaskId = ""  # whose failure this is
+    error: TaskError | None = None
+    progress: Progress | None = None
+    frames: list[Frame] | tuple[()] = ()  # a list once there are any
+
+
+_NOTHING = Rare()
+_RARELY = ("error", "root", "saved")
+"""Facts of a change that are kept."""
+
+
+@dataclass(slots=True)
 class Track:
-    """One task as the feed has told it so far."""
+    """One task as the feed has told it so far. Small: a notebook may have 100,000 of them."""
 
     id: TaskId
+    owner: str = ""  # key of the cell that it belongs to
     state: TaskState = TaskState.WAITING
     why: str = ""
     worker: str = ""
     started: float | None = None  # of the attempt that runs, or ran last
     ended: float | None = None
+    duration: float | None = None  # of the accepted attempt, or of the one that filled the cache
     attempts: int = 0
     hit: bool = False
-    accepted: bool = False  # what the cache had was computed by other code, and taken on request
-    clone: bool = False  # a second attempt has run
-    saved: float | None = None  # seconds that the clone won by
-    duration: float | None = None  # of the accepted attempt, or of the one that filled the cache
-    root: TaskId = ""  # whose failure this is
-    error: TaskError | None = None
-    progress: Progress | None = None
-    frames: list[Frame] | tuple[()] = ()  # a list once there are any
+    rare: Rare | None = None
+
+    def more(self) -> Rare:
+        """To write what few tasks have."""
+        if self.rare is None:
+            self.rare = Rare()
+        return self.rare
+
+    @property
+    def accepted(self) -> bool:
+        return (self.rare or _NOTHING).accepted
+
+    @property
+    def clone(self) -> bool:
+        return (self.rare or _NOTHING).clone
+
+    @property
+    def saved(self) -> float | None:
+        return (self.rare or _NOTHING).saved
+
+    @property
+    def root(self) -> TaskId:
+        return (self.rare or _NOTHING).root
+
+    @property
+    def error(self) -> TaskError | None:
+        return (self.rare or _NOTHING).error
+
+    @property
+    def progress(self) -> Progress | None:
+        return (self.rare or _NOTHING).progress
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        return (self.rare or _NOTHING).frames
 
     @property
     def final(self) -> bool:
@@ -60,6 +107,7 @@ class Tracker:
 
     def __init__(self) -> None:
         self.tracks: dict[TaskId, Track] = {}
+        self.unfinished: Counter[str] = Counter()  # tasks that have not ended, by owner
 
     def __getitem__(self, task: TaskId) -> Track:
         return self.tracks[task]
@@ -69,11 +117,23 @@ class Tracker:
         track = self.tracks.get(task)
         if track is None:
             track = self.tracks[task] = Track(task)
+            self.unfinished[""] += 1
         return track
+
+    def assign(self, tasks: Iterable[TaskId], owner: str) -> None:
+        """From now on these tasks belong to the cell of this key."""
+        for task in tasks:
+            track = self.get(task)
+            if not track.final:
+                self.unfinished[track.owner] -= 1
+                self.unfinished[owner] += 1
+            track.owner = owner
 
     def forget(self, tasks: Iterable[TaskId]) -> None:
         for task in tasks:
-            self.tracks.pop(task, None)
+            track = self.tracks.pop(task, None)
+            if track is not None and not track.final:
+                self.unfinished[track.owner] -= 1
 
     def apply(self, item: Any) -> TaskId | None:
         """Take one item; returns the task that it is about."""
@@ -82,7 +142,7 @@ class Tracker:
         elif isinstance(item, Frame):
             self._frame(item)
         elif isinstance(item, Progress):
-            self.get(item.task).progress = item
+            self.get(item.task).more().progress = item
         else:
             return None
         task: TaskId = item.task
@@ -90,6 +150,8 @@ class Tracker:
 
     def _change(self, change: Change) -> None:
         track = self.get(change.task)
+        if track.final != change.new.final:
+            self.unfinished[track.owner] += -1 if change.new.final else 1
         track.state, track.why = change.new, change.why
         detail = change.detail
         if change.worker:
@@ -102,27 +164,30 @@ class Tracker:
                     track.started = change.at
                 track.ended = None
             case "cloned":
-                track.clone = True
+                track.more().clone = True
             case "hit":
                 track.hit = True
                 if "hit" in detail:
                     track.duration = detail["hit"].duration
-                    track.accepted = detail["hit"].origin == ACCEPTED
+                    if detail["hit"].origin == ACCEPTED:
+                        track.more().accepted = True
             case "retried" | "recompute" | "retry-now" | "retry-later":
                 track.started = track.ended = track.duration = None
-                track.hit = track.clone = track.accepted = False
-                track.progress = None
-        if "error" in detail:
-            track.error = detail["error"]
-        track.root = detail.get("root", track.root)
-        track.saved = detail.get("saved", track.saved)
+                track.hit = False
+                if track.rare is not None:
+                    track.rare.clone = track.rare.accepted = False
+                    track.rare.progress = None
+        for name in _RARELY:
+            if name in detail:
+                setattr(track.more(), name, detail[name])
         if change.new.final:
             track.ended = change.at
             track.duration = detail.get("duration", track.duration)
 
     def _frame(self, frame: Frame) -> None:
         track = self.get(frame.task)
-        if not track.frames or frame.kind == "reset":
-            track.frames = [frame]
+        rare = track.more()
+        if not isinstance(rare.frames, list) or frame.kind == "reset":
+            rare.frames = [frame]
         else:
-            track.frames.append(frame)
+            rare.frames.append(frame)

@@ -61,8 +61,9 @@ class Waiter:
         """
         line = _Line(self._shell)
         began = time.monotonic()
+        left = list(reversed(tasks))
         with self._interrupts.waiting(submitted, at_once):
-            while not self._ended(tasks, _REFRESH):
+            while not self._ended(left, _REFRESH):
                 if time.monotonic() - began >= PATIENCE:
                     with self._changed:
                         tracks = [self._tracker.get(task) for task in tasks]
@@ -73,11 +74,16 @@ class Waiter:
                 f"waited {seconds(time.monotonic() - began)} for {what}", "✓", "#8a8f98", last=True
             )
 
-    def _ended(self, tasks: Sequence[TaskId], timeout: float) -> bool:
+    def _ended(self, left: list[TaskId], timeout: float) -> bool:
+        """Wait for what is left; what is found to have ended is taken out, and not asked again."""
+
+        def none_left() -> bool:
+            while left and self._tracker.get(left[-1]).final:
+                left.pop()
+            return not left
+
         with self._changed:
-            return self._changed.wait_for(
-                lambda: all(self._tracker.get(task).final for task in tasks), timeout
-            )
+            return self._changed.wait_for(none_left, timeout)
 
 
 class _Line:

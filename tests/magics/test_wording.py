@@ -35,7 +35,7 @@ def test_one_task() -> None:
     )
     running = told(SUBMITTED, STARTED)
     assert words_for([running], 4.5).text == "running 3.5 s · p1"
-    running.progress = Progress("t", 1, 1, 4, "reading")
+    running.more().progress = Progress("t", 1, 1, 4, "reading")
     assert words_for([running], 4.5).text == "running 3.5 s · p1 · 25 % reading"
     done = told(SUBMITTED, STARTED, (3.0, S.RUNNING, S.DONE, "finished", {"duration": 1.5}))
     assert words_for([done], 9.0) == ("✓", "#2e8b3d", "done in 1.5 s", "done")
@@ -47,7 +47,7 @@ def test_a_hit_tells_what_it_saved() -> None:
     result = ActionResult("k", {}, 12.0)
     hit = told(SUBMITTED, (0.1, S.PROBING, S.DONE, "hit", {"hit": result}))
     assert words_for([hit], 1.0).text == "cache hit · 12 s saved"
-    hit.frames = [Frame("t", 0, 0, "stream", {"name": "stdout", "text": "x"})]
+    hit.more().frames = [Frame("t", 0, 0, "stream", {"name": "stdout", "text": "x"})]
     assert words_for([hit], 1.0).text.endswith("output replayed")
 
 
