@@ -363,7 +363,7 @@ def test_a_runtime_that_was_started_again_counts_anew() -> None:
         whys = ("submitted", "dispatched", "started", "finished")
         steps = zip(states, states[1:], whys, strict=False)
         for step, (old, new, why) in enumerate(steps):
-            at = 100.0 + number + 0.1 * step
+            at = 200.0 + number + 0.1 * step
             again.append(Change(4 * number + step + 1, at, task, old, new, why, 1, "w9", {}))
     view.update(again)
     snapshot = view.snapshot()
