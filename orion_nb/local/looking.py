@@ -9,6 +9,8 @@ from ..core.commands import Change
 from ..core.model import Frame, ObjectRef, Progress, TaskId
 from ..core.views import TaskInfo
 from ..exceptions import RuntimeClosed, UnknownDependency
+from ..store import ActionCache, CasStore
+from .caching import CacheDesk
 from .feed import Callback, Subscription
 from .getting import Getter
 from .host import Host
@@ -22,6 +24,7 @@ class Looking:
 
     _host: Host
     _getter: Getter
+    _desk: CacheDesk
     _closed: bool
 
     def subscribe(self, callback: Callback, *, replay: bool = False) -> Subscription:
@@ -74,6 +77,20 @@ class Looking:
     def workers(self) -> list[WorkerInfo]:
         """The workers, oldest first."""
         return self._host.crew.report(self._host.read(lambda machine: machine.worker_load()))
+
+    @property
+    def store(self) -> CasStore:
+        """Where large values are. :raises StoreError: its directory cannot be used."""
+        return self._desk.blobs
+
+    @property
+    def cache(self) -> ActionCache:
+        """What was computed before. :raises StoreError: its directory cannot be used."""
+        return self._desk.cache
+
+    def flush_cache(self) -> None:
+        """Wait until all results so far are in the action cache (they get there by themselves)."""
+        self._desk.flush()
 
     # -- within ---------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ from ..exceptions import (
     OrionError,
     UsageError,
 )
-from ..store import ActionCache, CasStore, paths
+from ..store import paths
 from . import context, lifetimes
 from .caching import CacheDesk
 from .calls import (
@@ -434,22 +434,6 @@ class Runtime(Looking):
         trace: TracebackType | None,
     ) -> None:
         self.shutdown(cancel=kind is not None)
-
-    # -- looking --------------------------------------------------------------------------------
-
-    @property
-    def store(self) -> CasStore:
-        """Where large values are. :raises StoreError: its directory cannot be used."""
-        return self._desk.blobs
-
-    @property
-    def cache(self) -> ActionCache:
-        """What was computed before. :raises StoreError: its directory cannot be used."""
-        return self._desk.cache
-
-    def flush_cache(self) -> None:
-        """Wait until all results so far are in the action cache (they get there by themselves)."""
-        self._desk.flush()
 
     @property
     def closed(self) -> bool:
