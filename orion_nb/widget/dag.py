@@ -43,6 +43,8 @@ _BURST = 3.0
 _LOOK_EVERY, _TICK = 0.4, 1.0
 """Seconds between two looks ahead; and between two of them while nothing is heard."""
 
+_COUNT_EVERY = 2.0  # seconds between two questions for the number of workers
+
 Action = Callable[[TaskId], Any]
 
 log = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ class DagWidget(anywidget.AnyWidget):
     :param on_retry: the same, for a failed, cancelled or stale task.
     :param on_logs: returns the task's output so far: text (ANSI colours welcome), or frames.
     :param on_why: returns why the task ran, was a hit or waits: lines of text.
-    :param workers: how many tasks can run at a time; asked a few times a second at most. Without
+    :param workers: how many tasks can run at a time; asked every few seconds. Without
         it the number is learned from the items that arrive.
     :param clock: seconds on the feed's clock now. Without it the offset between that clock and
         ours is learned from the items that arrive.
@@ -92,6 +94,8 @@ class DagWidget(anywidget.AnyWidget):
         }  # fmt: skip
         self._clock = clock
         self._workers = workers
+        self._count: int | None = None
+        self._counted = -_COUNT_EVERY
         self._looked = self._look_cost = 0.0  # when we looked ahead, and how long it took
         self._offset: float | None = None
         self._wake = threading.Condition()
@@ -228,13 +232,13 @@ class DagWidget(anywidget.AnyWidget):
         begun = time.monotonic()
         if begun - self._looked < max(_LOOK_EVERY, 20 * self._look_cost):
             return False
-        count: int | None = None
-        if self._workers is not None:
+        if self._workers is not None and begun - self._counted >= _COUNT_EVERY:
+            self._counted = begun
             try:
-                count = self._workers()
+                self._count = self._workers()
             except OrionError as error:  # the runtime is gone: what we saw is all there is
                 log.debug("no number of workers: %s", error)
-        news = self.view.foresee(self._now(), count)
+        news = self.view.foresee(self._now(), self._count)
         self._looked = time.monotonic()
         self._look_cost = self._looked - begun
         return news

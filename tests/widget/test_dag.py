@@ -14,7 +14,7 @@ from orion_nb.exceptions import OrionError
 from orion_nb.widget import GraphView, picture
 from orion_nb.widget.merge import merge
 
-from .fake_feed import Item, demo, folded, shifted, until
+from .fake_feed import Item, Run, demo, folded, shifted, until
 
 pytest.importorskip("anywidget")
 
@@ -152,6 +152,37 @@ def test_questions_are_answered_with_their_id(made: Any) -> None:
     before = len(browser.messages)
     browser.widget._handle_custom_msg("no question", [])
     assert len(browser.messages) == before
+
+
+def test_the_end_is_foreseen_while_it_runs_and_moves_while_nothing_is_heard(made: Any) -> None:
+    run = Run(workers=1)
+    run.task("a", seconds=5)
+    run.task("b", "a", seconds=5)
+    view = GraphView(title="t", history=lambda group: 5.0)
+    from orion_nb.widget.dag import DagWidget
+
+    now, asked = [100.5], []
+    widget = DagWidget(view, clock=lambda: now[0], workers=lambda: asked.append(1) or 1)
+    browser = Browser(widget)
+    try:
+        browser.ask(type="snapshot")
+        widget.update_from(until(run.feed(), 0.4))
+        browser.wait(lambda: any("end" in d.get("outlook", {}) for d in browser.of("delta")))
+        first = browser.of("delta")[-1]["outlook"]
+        assert first["end"] == pytest.approx(110.0, abs=0.1)
+        now[0] = 130.0  # `a` takes much longer than it usually does, and says nothing
+        browser.wait(lambda: browser.of("delta")[-1].get("outlook", first)["end"] > 130)
+        assert asked
+        widget.update_from(run.feed())
+        browser.wait(lambda: browser.of("delta")[-1]["run"]["finished"])
+    finally:
+        widget.close()
+
+
+def test_why_is_asked_of_whoever_knows(made: Any) -> None:
+    widget, browser = made(demo(), on_why=lambda task: [f"`{task}()` line 7 changed"])
+    assert widget.actions == ["why"]
+    assert browser.ask(type="why", task="clean-1")["result"] == ["`clean-1()` line 7 changed"]
 
 
 def test_a_missing_callback_has_no_button(made: Any) -> None:

@@ -51,6 +51,26 @@ def test_the_table_can_be_read_alone() -> None:
     assert not any(line != line.rstrip() for line in lines)
 
 
+def test_the_path_and_the_badges_stay_in_the_file() -> None:
+    view = shown(demo())
+    view.badge(["join-1"], "provenance", "conn")
+    view.badge(["features-1"], "accepted", "")
+    view.badge(["load-1"], "replayed", "ann@box")
+    root = ET.fromstring(static.svg(view))
+    space = "{http://www.w3.org/2000/svg}"
+    cards = [one for one in root.iter(f"{space}rect") if "orion-s-path" in one.get("class", "")]
+    assert len(cards) == 6
+    edges = [one for one in root.iter(f"{space}path") if "orion-s-path" in one.get("class", "")]
+    assert len(edges) == 5
+    assert "critical path 11 s" in " ".join(root.itertext())
+    marks = [one.get("class") for one in root.iter(f"{space}path")]
+    assert "orion-s-backoff" in marks  # provenance
+    assert "orion-s-probing" in marks  # accepted
+    rows = static.table(view)
+    for words in ("keyed by provenance", "result kept", "saved 6.4 s, output replayed"):
+        assert words in rows
+
+
 def test_unfinished_folded_and_empty_runs_have_a_picture_too() -> None:
     assert "of ~" in static.svg(shown(until(demo(), 9.0)))
     piles = static.bundle(shown(folded(1000)))
