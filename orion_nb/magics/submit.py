@@ -56,11 +56,13 @@ def _submit(
     old = present.tasks if present is not None else ()
     unfinished = notebook.unfinished(present) if present is not None else []
     kept = _kept(notebook, present) if present is not None else None
-    session.cancel(unfinished, "its cell was changed and executed again")
+    if unfinished:
+        session.cancel(unfinished, "its cell was changed and executed again")
     stale: list[TaskCell] = []
     if namesake is not None:
         # It was deleted, moved or copied in the notebook: this is the task of that name now.
-        session.cancel(notebook.unfinished(namesake), "another cell has taken its name")
+        if left := notebook.unfinished(namesake):
+            session.cancel(left, "another cell has taken its name")
         stale += notebook.mark_stale_after(namesake)
         notebook.drop(namesake)
     with notebook.lock:
@@ -71,7 +73,8 @@ def _submit(
     kept_tasks = {*kept.tasks} if kept is not None else set()
     over = [*old, *(present.before.tasks if present is not None and present.before else ())]
     over = [task for task in over if task not in kept_tasks and task not in unfinished]
-    session.forget(notebook.not_needed(prepared.written.key, over))
+    if not_needed := notebook.not_needed(prepared.written.key, over):
+        session.forget(not_needed)
     if tasks and prepared.options.policy.kind is WorkerKind.THREAD:
         _note_thread(notebook, prepared)
     return Submitted(cell, tasks, stale)
