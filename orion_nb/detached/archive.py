@@ -60,10 +60,13 @@ class Archive:
             for task in tasks:
                 self._forget(task)
 
-    def run(self, sync: Callable[[], object], archive: Callable[[Sequence[TaskId]], None]) -> None:
+    def run(
+        self, sync: Callable[[], object], archive: Callable[[Sequence[TaskId]], Sequence[TaskId]]
+    ) -> None:
         """Let the oldest go whenever there are too many, until `close`. For a thread of its own.
 
-        :param sync: returns when the ends of all of them are durable. :param archive: lets go."""
+        :param sync: returns when the ends of all of them are durable. :param archive: lets go; gives
+            those that stay for now."""
         while True:
             with self._lock:
                 while not self._is_crowded() and not self._closing:
@@ -82,9 +85,13 @@ class Archive:
                     self._forget(task)
             sync()
             try:
-                archive(surplus)
+                left = archive(surplus)
             except OrionError as error:
                 log.warning("%d finished tasks stay in memory: %s", len(surplus), error)
+                return
+            with self._lock:  # they are the oldest still
+                now = time.monotonic()
+                self._done = {**dict.fromkeys(left, now), **self._done}
 
     def close(self) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from .. import __version__
-from ..core.model import Digest
+from ..core.model import Digest, TaskId
 from ..exceptions import StoreError
 from ..local.place import Contact, Place, boot_id
 from ..local.runtime import Runtime
@@ -73,7 +73,7 @@ class House:
             kept = Kept(self._log, reader, place.text_log)
             self._server = Server(runtime, address, token, kept)
             undo.pop_all()
-        _thread("orion-archive", self._archive.run, self._log.sync, runtime.archive)
+        _thread("orion-archive", self._archive.run, self._log.sync, self._let_go)
         _thread("orion-end", self._hear_the_end, ask_to_stop)
         self.contact = Contact(
             instance=self._server.service.epoch,
@@ -113,6 +113,12 @@ class House:
         self._server.stop(farewell=f"the runtime was stopped: {why}" if cancel else "")
         recovery.ended(self._log, why)
         self._log.close()
+
+    def _let_go(self, tasks: Sequence[TaskId]) -> list[TaskId]:
+        """:return: those that are still known: their end was not public yet, or something needs them."""
+        self._runtime.archive(tasks)
+        known = set(self._runtime.tasks())
+        return [task for task in tasks if task in known]
 
     def _hear_the_end(self, ask_to_stop: Callable[[], None]) -> None:
         self._server.wait()

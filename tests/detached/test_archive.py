@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -35,8 +35,13 @@ class Hall:
         self.runtime = Runtime(2, cache_dir=folder / "cache", journal=self.journal)
         self.told = recovery.recover(self.log, reader, self.archive, self.journal, self.runtime)
         threading.Thread(
-            target=self.archive.run, args=(self.log.sync, self.runtime.archive), daemon=True
+            target=self.archive.run, args=(self.log.sync, self._let_go), daemon=True
         ).start()
+
+    def _let_go(self, tasks: Sequence[str]) -> list[str]:
+        self.runtime.archive(tasks)
+        known = self.runtime.tasks()
+        return [task for task in tasks if task in known]
 
     def submit(self, *calls: Call) -> None:
         here = Watcher().now()
@@ -72,13 +77,16 @@ def test_old_finished_tasks_leave_the_memory_and_still_answer(hall: Hall) -> Non
     hall.submit(*(Call(double, (n,), id=f"t-{n}", session="nb") for n in range(100)))
     wait_for(lambda: hall.journal.unfinished == 0)  # asking for one would bring it back
     wait_for(lambda: len(hall.runtime.tasks()) <= KEEP + SLACK + 1)
-    assert "t-0" not in hall.runtime.tasks()
+    # One whose end was not public when it was its turn goes with the next ones.
+    hall.submit(*(Call(double, (n,), id=f"u-{n}") for n in range(20)))
+    wait_for(lambda: not {f"t-{n}" for n in range(7)} & set(hall.runtime.tasks()))
 
     assert hall.runtime.info("t-0").state is TaskState.DONE
-    assert [change.why for change in hall.runtime.story("t-1")][:3] == [
-        "queued", "dispatched", "finished",
-    ]  # fmt: skip
-    assert hall.runtime.frames("t-2")[0].data["text"] == "doubling 2\n"
+    story = [change.why for change in hall.runtime.story("t-1")]
+    assert story[0] == "queued"
+    assert "finished" in story
+    text = "".join(frame.data["text"] for frame in hall.runtime.frames("t-2"))
+    assert text == "doubling 2\n"
     assert hall.runtime.get(ObjectRef("t-3")) == 6
     hall.submit(Call(double, (ObjectRef("t-4"),), id="on-top"))
     assert hall.runtime.get(ObjectRef("on-top"), LIMIT) == 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,10 @@ def test_the_oldest_finished_tasks_are_let_go_after_they_are_durable() -> None:
     order: list[object] = []
     gone = threading.Event()
 
-    def let_go(tasks: object) -> None:
+    def let_go(tasks: Sequence[str]) -> list[str]:
         order.append(tasks)
         gone.set()
+        return []
 
     thread = threading.Thread(target=archive.run, args=(lambda: order.append("sync"), let_go))
     thread.start()
