@@ -186,7 +186,7 @@ def _fill(
             namespace[name] = value
         elif value.stayed:
             # Reading it raises NameError, as in a plain cell; that alone would not say why.
-            _warn(f"⚠ {value.why}\n")
+            warn(f"⚠ {value.why}\n")
     rebinder = Rebinder(namespace, files)
     for name in everything.keys() & namespace.keys():
         namespace[name] = rebinder(namespace[name])
@@ -218,13 +218,14 @@ def warn_of_changes(changed: list[str], spec: CellSpec) -> None:
     names = " and ".join(f"`{name}`" for name in changed)
     every = ",".join(dict.fromkeys((*spec.outputs, *changed)))
     verb, it = ("was", "it") if len(changed) == 1 else ("were", "them")
-    _warn(
+    warn(
         f"⚠ {names} {verb} changed in place by this task. Other cells do not see the change: "
         f"to hand {it} on, write  --out {every}\n"
     )
 
 
-def _warn(text: str) -> None:
+def warn(text: str) -> None:
+    """Say something under the task's cell."""
     travel.emit("stream", {"name": "stderr", "text": text})
 
 
@@ -252,5 +253,5 @@ def collect(namespace: Mapping[str, Any], spec: CellSpec) -> Any:
                 travel.check(value, name)
             except NotPicklable as problem:
                 outputs[name] = Unbound(name, str(problem), stayed=True)
-                _warn(f"⚠ `{name}` stays in the task: {problem}\n")
+                warn(f"⚠ `{name}` stays in the task: {problem}\n")
     return outputs[VALUE] if spec.outputs == (VALUE,) else outputs

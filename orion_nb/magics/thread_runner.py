@@ -23,6 +23,7 @@ from .cell_runner import (
     collect,
     no_input,
     report_error,
+    warn,
     warn_of_changes,
 )
 from .in_place import Watch
@@ -49,8 +50,23 @@ def run_cell_in_thread(spec: CellSpec, /, **inputs: Any) -> Any:
         except BaseException as error:
             report_error(error, _traceback(shell, error))
             raise
-    warn_of_changes(watch.changed(namespace), spec)
+    changed = watch.changed(namespace)
+    warn_of_changes([name for name in changed if name in spec.origins], spec)
+    _warn_of_shared([name for name in changed if name not in spec.origins])
     return collect(namespace, spec)
+
+
+def _warn_of_shared(changed: list[str]) -> None:
+    """Values of the notebook that the task has changed under everybody's feet."""
+    if not changed:
+        return
+    names = " and ".join(f"`{name}`" for name in changed)
+    verb, it = ("was", "it") if len(changed) == 1 else ("were", "them")
+    warn(
+        f"⚠ {names} {verb} changed in place by this task. It runs in a thread of the notebook, so "
+        f"cells and other tasks see the change, whenever it happens: copy {it} first, or leave out "
+        "--kind thread\n"
+    )
 
 
 def _run(tree: ast.Module, filename: str, namespace: dict[str, Any], shell: Any) -> None:

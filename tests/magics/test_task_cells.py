@@ -178,6 +178,21 @@ def test_threads_share_objects_that_cannot_travel(notebook: Notebook) -> None:
     assert "line 3" in notebook.output("bad")
 
 
+def test_a_thread_that_changes_shared_values_is_told_on(notebook: Notebook) -> None:
+    notebook.run("rows = [1]\ntable = {}")
+    notebook.run("%%orion_task load\nresult = [1]")
+    notebook.run(
+        "%%orion_task t --kind thread\nrows.append(2)\ntable['a'] = rows\nresult.append(2)\nn = 1"
+    )
+    output = " ".join(notebook.output("t").split())
+    assert "`rows` was changed in place by this task. It runs in a thread of the notebook" in output
+    assert "`result` was changed in place by this task. Other cells do not see the change" in output
+    assert notebook["rows"] == [1, 2]
+    notebook.run("%%orion_task p\nrows.append(3)\nm = 1")
+    assert "Other cells do not see the change" in notebook.output("p")
+    assert notebook["rows"] == [1, 2]
+
+
 def test_large_values_go_through_the_store_once(notebook: Notebook) -> None:
     notebook.run("big = bytes(3_000_000)\ndef tail():\n    return len(big)")
     notebook.run("%%orion_task m --map n in range(3)\nsize = len(big) + n + tail()")
