@@ -40,7 +40,7 @@ def recover(
     """
     killed = RUNNING in reader.notes("")
     log.note("", RUNNING, str(time.time()).encode())
-    unfinished = reader.open()
+    unfinished, count = reader.open(), reader.size().over
     finished = reader.recent(KEEP)
     runnable, hopeless = _sort(unfinished, reader)
     if finished or hopeless:
@@ -51,7 +51,7 @@ def recover(
     if runnable:
         journal.expect([logged.call.task.id for logged in runnable])
         runtime.submit_packed([logged.call for logged in runnable], logged=True)
-    text = _told(killed, reader.size().over, len(runnable), len(hopeless))
+    text = _told(killed, count, len(runnable), len(hopeless))
     if text:
         log.event(text)
     return text
