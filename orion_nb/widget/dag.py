@@ -43,6 +43,8 @@ _BURST = 3.0
 _LOOK_EVERY, _TICK = 0.4, 1.0
 """Seconds between two looks ahead; and between two of them while nothing is heard."""
 
+_BRIEF_BARS = 200  # of the timeline, in the snapshot that is a trait
+
 _COUNT_EVERY = 2.0  # seconds between two questions for the number of workers
 
 Action = Callable[[TaskId], Any]
@@ -106,7 +108,7 @@ class DagWidget(anywidget.AnyWidget):
         self._laying_out = False
         self._layout: picture.Layout | None = None
         self._thread: threading.Thread | None = None
-        super().__init__(snapshot=self._fresh(), actions=sorted(self._callbacks))
+        super().__init__(snapshot=self._brief(), actions=sorted(self._callbacks))
         self._sent_rev = self.snapshot["rev"]
         self._answer_on_subshells()
         self.on_msg(self._on_message)
@@ -170,7 +172,7 @@ class DagWidget(anywidget.AnyWidget):
     def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """What a page that opens or reloads gets: the state of this moment."""
         if self._thread is not None:
-            self.set_silently(snapshot=self._fresh())
+            self.set_silently(snapshot=self._brief())
         state: dict[str, Any] = super().get_state(*args, **kwargs)
         return state
 
@@ -180,6 +182,14 @@ class DagWidget(anywidget.AnyWidget):
 
     def _fresh(self) -> dict[str, Any]:
         return {**self.view.snapshot(), "clock": self._now()}
+
+    def _brief(self) -> dict[str, Any]:
+        """What travels as a trait, perhaps often and into the file: not all bars of a long timeline.
+        A view asks for the whole as soon as it opens."""
+        snapshot = self._fresh()
+        if len(snapshot["spans"]) > _BRIEF_BARS:
+            snapshot |= {"spans": snapshot["spans"][-_BRIEF_BARS:], "part": True}
+        return snapshot
 
     def _now(self) -> float:
         if self._clock is not None:

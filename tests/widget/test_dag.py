@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -82,6 +83,18 @@ def test_a_page_that_opens_late_gets_the_state_of_that_moment(made: Any) -> None
     assert len(state["geometry"]["nodes"]) == 15
     assert state["geometry"]["topology"] == widget.view.topology
     assert len(state["_esm"]) < 60_000
+
+
+def test_the_trait_is_small_however_many_tasks_there_are(made: Any) -> None:
+    widget, browser = made(folded(1000))
+    trait = widget.get_state("snapshot")["snapshot"]
+    assert len(json.dumps(trait)) < 25_000
+    assert trait["part"]
+    whole = browser.ask(type="snapshot")["snapshot"]
+    assert "part" not in whole
+    assert whole["spans"][-200:] == trait["spans"]
+    rest = {key for key in trait if key not in ("spans", "clock", "part")}
+    assert all(whole[key] == trait[key] for key in rest)
 
 
 def test_until_a_page_speaks_state_goes_as_traits_then_as_deltas(made: Any) -> None:

@@ -129,7 +129,8 @@ class Dag {
 
   /** @param {any} snapshot */
   load(snapshot) {
-    if (!snapshot?.boxes || snapshot.rev <= this.store.data.rev) return;
+    const { rev, part } = this.store.data; // a part lacks bars of the timeline
+    if (!snapshot?.boxes || snapshot.rev < rev || (snapshot.rev === rev && (!part || snapshot.part))) return;
     const before = this.store.data.run;
     this.store.load(snapshot);
     this.announce(before, snapshot);
