@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from .. import __version__
 from ..core.model import Digest, TaskId
 from ..exceptions import StoreError
-from ..local.place import Contact, Place, boot_id
+from ..local.place import Contact, Place, boot_id, sweep
 from ..local.runtime import Runtime
 from ..rpc.metadata import PROTOCOL
 from . import recovery
@@ -32,6 +32,8 @@ MAX_AGE = 14 * 86_400.0
 """Seconds that a finished task stays in the log after its end."""
 MAX_BYTES = 1 << 30
 """Of the log's database."""
+UNUSED = 30 * 86_400.0
+"""Seconds after which the place of a project that has no runtime any more is deleted."""
 ANY_PORT = "127.0.0.1:0"
 
 
@@ -100,8 +102,10 @@ class House:
         return self._journal.unfinished
 
     def trim(self) -> None:
-        """Keep the log within its bounds."""
+        """Keep the log within its bounds, and the directory of all places."""
         self._log.trim(max_age=MAX_AGE, max_bytes=MAX_BYTES)
+        for gone in sweep(self.place.directory.parent, UNUSED):
+            log.info("%s was not used for a long time; deleted", gone)
 
     def close(self, why: str, *, cancel: bool) -> None:
         """End everything. :param why: for people, in the log.

@@ -22,9 +22,11 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import socket
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -241,6 +243,30 @@ def places(root: Path | None = None) -> list[Place]:
             if contact is not None:
                 found.append(Place(Path(contact.project), file.parent))
     return found
+
+
+def sweep(root: Path, unused: float) -> list[Path]:
+    """Delete the places where no runtime lives, nor has lived for so many seconds: of projects that
+    are gone, mostly. What a runtime's log kept is older than it would keep it by then.
+
+    :return: what was deleted."""
+    gone = []
+    for lock in root.glob("*/lock"):
+        place = Place(Path(), lock.parent)
+        with contextlib.suppress(OSError, StoreError):
+            if time.time() - _touched(place) < unused:
+                continue
+            with place.searching():
+                if not place.is_held():
+                    shutil.rmtree(place.directory)
+                    gone.append(place.directory)
+    return gone
+
+
+def _touched(place: Place) -> float:
+    """When a runtime was last here, in seconds since the epoch."""
+    files = (place.directory / "lock", place.text_log, place.database)
+    return max(file.stat().st_mtime for file in files if file.exists())
 
 
 def project_of(directory: Path) -> Path:

@@ -128,3 +128,22 @@ def test_nobody_lives_where_nobody_listens(place: Place) -> None:
         assert not connect.is_reachable(replace(living, boot="another machine"))
     assert not connect.is_reachable(living)  # the file is there, as after a kill
     assert not connect.is_reachable(replace(HERE, address="nonsense"))
+
+
+def test_places_that_nobody_uses_are_deleted(tmp_path: Path) -> None:
+    root = tmp_path / "run"
+    old, held, new = (Place(tmp_path, root / name) for name in ("old", "held", "new"))
+    locks = []
+    for place in (old, held, new):
+        place.prepare()
+        lock = place.hold()
+        assert lock is not None
+        locks.append(lock)
+    for place in (old, held):
+        os.utime(place.directory / "lock", (1.0, 1.0))
+    os.close(locks[0])
+    os.close(locks[2])
+    assert places.sweep(root, 3600.0) == [old.directory]
+    assert not old.directory.exists()
+    assert held.is_held() and new.directory.exists()
+    os.close(locks[1])

@@ -1,0 +1,89 @@
+"""What a notebook gets when it opens a session: a detached runtime's, or one clear line why not."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from orion_nb.client import Call
+from orion_nb.client.connect import Finder, open_session
+from orion_nb.core.model import ObjectRef
+from orion_nb.exceptions import UsageError
+
+from .processes import LIMIT, Yard, needs_proc, wait_for
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def test_a_notebook_gets_the_runtime_of_its_project(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORION_RUNTIME", "detached")
+    (yard.project / "pyproject.toml").touch()
+    (yard.project / "notebooks").mkdir()
+    session = open_session("nb", directory=yard.project / "notebooks")
+    other = open_session("other", directory=yard.project)
+    (task,) = session.submit([Call(add, (40, 2))])
+    assert session.result(ObjectRef(task), LIMIT) == 42
+    assert session.durable
+    report = other.overview()
+    assert report.kind == "detached"
+    assert report.pid == yard.find().pid
+    assert {(each.name, each.connected) for each in report.sessions} == {
+        ("nb", True), ("other", True),
+    }  # fmt: skip
+    session.detach()
+    other.shutdown()
+    yard.wait_until_over()
+
+
+def test_without_a_process_the_tasks_run_in_this_one(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORION_RUNTIME", "detached")
+    said: list[str] = []
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/no/such/python")
+        open_session("nb", directory=yard.project, say=said.append).close()
+    assert len(said) == 1
+    assert "will end with its kernel: no process can be started" in said[0]
+    monkeypatch.setenv("ORION_IDLE_TIMEOUT", "soon")
+    session = open_session("nb", directory=yard.project, say=said.append)
+    assert said[1].endswith("write seconds, or never")
+    assert session.overview().kind == "in-process"
+    assert not session.durable
+    session.close()
+
+
+def test_the_mode_is_chosen_by_a_variable(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORION_RUNTIME", "inprocess")
+    session = open_session("nb", directory=yard.project)
+    assert session.overview().kind == "in-process"
+    session.close()
+    assert Finder(yard.place).living() is None
+    monkeypatch.setenv("ORION_RUNTIME", "cloud")
+    with pytest.raises(UsageError, match="write detached or inprocess"):
+        open_session("nb", directory=yard.project)
+
+
+@needs_proc
+def test_a_connected_notebook_keeps_its_runtime_and_a_gone_one_does_not(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORION_RUNTIME", "detached")
+    monkeypatch.setenv("ORION_IDLE_TIMEOUT", "0.5")
+    session = open_session("nb", directory=yard.project)
+    (task,) = session.submit([Call(pause, (2.5,))])  # several looks at the clock
+    session.result(ObjectRef(task), LIMIT)
+    assert Finder(yard.place).living() is not None
+    session.detach()
+    wait_for(lambda: not yard.processes(), lambda: str(yard.processes()))
+
+
+def pause(seconds: float) -> None:
+    import time
+
+    time.sleep(seconds)
