@@ -21,12 +21,13 @@ Rows = dict[str, float]
 class Limit:
     """Orion's time must be at most `factor` × a peer's in the same row, or its own in `row`.
 
-    With neither, `factor` is seconds.
+    With neither, `factor` is seconds. `only`: for one of the two Orions, else for both.
     """
 
     factor: float
     peer: str = ""
     row: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def latency(peer: Peer, repeats: int) -> Rows:
 
 def fan_out(peer: Peer, n: int) -> Rows:
     began = time.perf_counter()
-    assert peer.results([peer.submit(work.noop, i) for i in range(n)]) == list(range(n))
+    assert peer.results(peer.submit_many(work.noop, ((i,) for i in range(n)))) == list(range(n))
     return {f"fan_out_{n}": time.perf_counter() - began}
 
 
@@ -82,13 +83,14 @@ def layers(peer: Peer, n: int) -> Rows:
 
 def submitting(peer: Peer, n: int) -> Rows:
     began = time.perf_counter()
-    refs = [peer.submit(work.noop, i) for i in range(n)]
+    refs = peer.submit_many(work.noop, ((i,) for i in range(n)))
     blocked = time.perf_counter() - began
     peer.results(refs)
     return {"submitting": blocked}
 
 
 def big_between(peer: Peer, tries: int) -> Rows:
+    peer.everywhere(work.load_numpy)
     times = []
     for i in range(tries):
         seconds, maker, taker = peer.hand_over(i)
@@ -98,11 +100,15 @@ def big_between(peer: Peer, tries: int) -> Rows:
 
 
 def big_to_caller(peer: Peer, tries: int) -> Rows:
+    peer.everywhere(work.load_numpy)
+    work.load_numpy(0)
     times = []
     for i in range(tries):
-        [array] = peer.results([peer.submit(work.make_big, i)])
+        ref = peer.submit(work.make_big, i)
+        [array] = peer.results([ref])
         times.append(work.take_big(array)[0])
-        del array
+        peer.drop(ref)
+        del array, ref
     return {"big_to_caller": statistics.median(times)}
 
 
@@ -138,6 +144,26 @@ def killed(peer: Peer, n: int) -> Rows:
         return {"killed": time.perf_counter() - began}
 
 
+def busy_kernel(peer: Peer, n: int) -> Rows:
+    """Until the last task's end, as it says itself: nobody can ask before the kernel is free."""
+    ideal = n * 0.05 / WORKERS
+    rows = {}
+    for row, meanwhile in (
+        ("kernel_idle", time.sleep),
+        ("kernel_loop", work.spin),
+        ("kernel_call", work.hold_interpreter),
+    ):
+        began = time.time()
+        refs = peer.submit_many(work.moment, ((i, 0.05) for i in range(n)))
+        meanwhile(1.3 * ideal)
+        rows[row] = max(peer.results(refs)) - began
+    return rows
+
+
+def adopting(peer: Peer, n: int) -> Rows:
+    return peer.adopt(n)
+
+
 def importing(peer: Peer, _: int) -> Rows:
     return {"importing": peer.load_extension()}
 
@@ -151,11 +177,19 @@ KILLED_TASKS = 20
 KILLED_IDEAL = KILLED_TASKS * 0.5 / WORKERS
 
 _GRAPHS = (Limit(1 / 5, peer="ray"), Limit(1 / 10, peer="dask"))
+_BUSY = (Limit(1.1, row="kernel_idle", only="detached"),)
 
 CASES = [
     Case(
         "latency", latency, {"latency": "one no-op task, submit to result"},
-        {"latency": (Limit(1.5, peer="futures"), Limit(1 / 3, peer="ray"))}, 200, 50,
+        {
+            "latency": (
+                Limit(1.5, peer="futures", only="orion"),
+                Limit(1 / 3, peer="ray", only="orion"),
+                Limit(1 / 2, peer="ray", only="detached"),
+            )
+        },
+        200, 50,
     ),
     Case("fan_out", fan_out, {"fan_out_1000": "fan-out of 1,000 no-ops"}, {}, 1_000, 1_000),
     Case(
@@ -200,6 +234,23 @@ CASES = [
     Case(
         "killed", killed, {"killed": "20 tasks of 0.5 s, a worker gets SIGKILL"},
         {"killed": (Limit(1.2 * KILLED_IDEAL),)}, KILLED_TASKS, KILLED_TASKS,
+    ),
+    Case(
+        "busy_kernel", busy_kernel,
+        {
+            "kernel_idle": "100 tasks of 50 ms, the kernel is idle",
+            "kernel_loop": "the same, the kernel runs a loop in Python",
+            "kernel_call": "the same, the kernel is in one long C call",
+        },
+        {"kernel_loop": _BUSY, "kernel_call": _BUSY}, 100, 100,
+    ),
+    Case(
+        "adopting", adopting,
+        {
+            "adopt": "a new kernel finds 1,000 finished tasks again, and a running one",
+            "recover": "the same after SIGKILL of the runtime",
+        },
+        {}, 1_000, 1_000,
     ),
     Case(
         "importing", importing, {"importing": "`import orion_nb` and `%load_ext`, in a kernel"},

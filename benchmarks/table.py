@@ -11,7 +11,8 @@ from typing import Any
 from .cases import CASES, Case, Limit
 from .peers import TITLES
 
-ORION = "orion"
+DETACHED = "detached"
+ORIONS = ("orion", DETACHED)
 TITLE_OF_ROW = {row: title for case in CASES for row, title in case.rows.items()}
 
 
@@ -72,20 +73,24 @@ def factor(value: float) -> str:
 def verdict(measured: Measurements, row: str, limit: Limit) -> str:
     """``≤ 1/3 × Ray: 0.21 ✓`` — the target, what was reached, whether it holds."""
     if limit.peer:
-        base = measured.median(row, limit.peer)
         target = f"≤ {factor(limit.factor)} × {TITLES[limit.peer]}"
     elif limit.row:
-        base = measured.median(limit.row, ORION)
         target = f"≤ {factor(limit.factor)} × “{TITLE_OF_ROW[limit.row]}”"
     else:
-        base = 1.0
         target = f"≤ {human(limit.factor)}"
-    mine = measured.median(row, ORION)
-    if mine is None or base is None:
-        return f"{target}: not measured"
-    reached = mine / base
-    shown = f"{reached:.2g}" if limit.peer or limit.row else human(reached)
-    return f"{target}: {shown} {'✓' if reached <= limit.factor else '✗'}"
+    reached = []
+    for orion in [limit.only] if limit.only else ORIONS:
+        mine = measured.median(row, orion)
+        base = measured.median(limit.row or row, limit.peer or orion) if _relative(limit) else 1.0
+        if mine is not None and base is not None:
+            shown = f"{mine / base:.2g}" if _relative(limit) else human(mine)
+            name = "detached " if orion == DETACHED else ""
+            reached.append(f"{name}{shown} {'✓' if mine / base <= limit.factor else '✗'}")
+    return f"{target}: {', '.join(reached) or 'not measured'}"
+
+
+def _relative(limit: Limit) -> bool:
+    return bool(limit.peer or limit.row)
 
 
 def markdown(measured: Measurements, cases: list[Case], peers: list[str]) -> str:

@@ -29,6 +29,14 @@ def pid(_: int) -> int:
     return os.getpid()
 
 
+def load_numpy(i: int) -> int:
+    """Have what `make_big` and `take_big` need in this process."""
+    import numpy as np
+
+    np.ones(10).sum()
+    return pid(i)
+
+
 def make_big(_: int) -> Any:
     """200 MB that remember when they were ready, and in which process."""
     import numpy as np
@@ -52,7 +60,28 @@ def hold(folder: str, name: str) -> None:
     """Occupy a worker from the moment that `name.held` appears until `name.release` does."""
     open(os.path.join(folder, f"{name}.held"), "w").close()
     while not os.path.exists(os.path.join(folder, f"{name}.release")):
-        time.sleep(0.005)
+        time.sleep(0.001)
+
+
+def moment(i: int, seconds: float) -> float:
+    """Sleep, then say what time it is (seconds since the epoch)."""
+    time.sleep(seconds)
+    return time.time()
+
+
+def hold_interpreter(seconds: float) -> None:
+    """One call into C that lets no other thread of this process run, for about so long."""
+    began = time.perf_counter()
+    sum(range(1_000_000))
+    each = (time.perf_counter() - began) / 1_000_000
+    sum(range(int(seconds / each)))
+
+
+def spin(seconds: float) -> None:
+    """A loop in Python: other threads run now and then."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
 
 
 def first_time(marker: str) -> bool:

@@ -8,6 +8,7 @@ from .base import Peer
 
 TITLES = {
     "orion": "Orion",
+    "detached": "Orion (detached)",
     "futures": "concurrent.futures",
     "loky": "loky / joblib",
     "dask": "Dask",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 from .. import work
@@ -37,6 +37,10 @@ class Peer:
     def submit(self, fn: Callable[..., Any], *args: Any) -> Any:
         raise NotImplementedError
 
+    def submit_many(self, fn: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> list[Any]:
+        """`submit` for each tuple of arguments, the way that the engine likes best."""
+        return [self.submit(fn, *args) for args in calls]
+
     def results(self, refs: Sequence[Any]) -> list[Any]:
         raise NotImplementedError
 
@@ -53,7 +57,11 @@ class Peer:
             self._release(folder, "spare", spare)
             taken = self.results([self.submit(work.take_big, made)])[0]
             self._release(folder, "maker", maker)
+        self.drop(made)
         return taken
+
+    def drop(self, ref: Any) -> None:
+        """The result is not needed any more. Most engines see that by themselves."""
 
     def wait(self, ref: Any) -> None:
         """Until the result exists somewhere; it need not come to the caller."""
@@ -62,7 +70,7 @@ class Peer:
     def _hold(self, folder: str, name: str) -> Any:
         ref = self.submit(work.hold, folder, name)
         while not os.path.exists(os.path.join(folder, f"{name}.held")):
-            time.sleep(0.005)
+            time.sleep(0.001)
         return ref
 
     def _release(self, folder: str, name: str, ref: Any) -> None:
@@ -77,6 +85,10 @@ class Peer:
         """Seconds for one hit of a function of an array that another task has made."""
         raise Unsupported("no cache")
 
+    def adopt(self, tasks: int) -> dict[str, float]:
+        """Seconds until a new kernel has found the tasks of the one before it."""
+        raise Unsupported("ends with the kernel")
+
     def load_extension(self) -> float:
         raise Unsupported("")
 
@@ -85,12 +97,16 @@ class Peer:
 
     def __enter__(self) -> Self:
         self.start()
+        self.everywhere(work.pid)
+        return self
+
+    def everywhere(self, fn: Callable[[int], int]) -> None:
+        """Have every worker run `fn`, which gives its process's id."""
         seen: set[int] = set()
         for _ in range(20):
-            seen.update(self.results([self.submit(work.pid, i) for i in range(2 * WORKERS)]))
+            seen.update(self.results([self.submit(fn, i) for i in range(2 * WORKERS)]))
             if len(seen) >= WORKERS:
                 break
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()

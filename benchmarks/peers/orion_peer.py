@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -89,13 +90,19 @@ class OrionPeer(Peer):
         return float(run.stdout.splitlines()[-1])
 
     def quickstart(self) -> tuple[float, float]:
-        from orion_tools.demo import run_twice
+        os.environ["ORION_RUNTIME"] = "inprocess"
+        return quickstart_twice()
 
-        with tempfile.TemporaryDirectory() as folder:
-            first, second = run_twice(Path(folder), quiet=True)
-        if second.story.hits < second.story.tasks:
-            raise AssertionError(f"{second.story.hits} hits of {second.story.tasks} tasks")
-        return first.seconds, second.seconds
+
+def quickstart_twice() -> tuple[float, float]:
+    """Seconds of the first and of the second run; the second one must be all hits."""
+    from orion_tools.demo import run_twice
+
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = run_twice(Path(folder), quiet=True)
+    if second.story.hits < second.story.tasks:
+        raise AssertionError(f"{second.story.hits} hits of {second.story.tasks} tasks")
+    return first.seconds, second.seconds
 
 
 def make() -> Peer:

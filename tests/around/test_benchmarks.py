@@ -41,6 +41,17 @@ def test_targets_are_judged_by_medians() -> None:
     assert "≤ 1/3 × Ray: 0.4 ✗" in table
 
 
+def test_the_detached_runtime_has_a_column_and_targets_of_its_own() -> None:
+    table = markdown(measured(0.2, ray=1.0, detached=0.4), [LATENCY], ["orion", "detached", "ray"])
+    assert "≤ 1/3 × Ray: 0.2 ✓" in table
+    assert "≤ 1/2 × Ray: detached 0.4 ✓" in table
+    case = next(c for c in CASES if c.name == "chain")
+    result = Measurements()
+    for peer, seconds in {"orion": 0.1, "detached": 0.3, "ray": 1.0}.items():
+        result.add(case, peer, {"rows": {"chain": seconds}})
+    assert "≤ 1/5 × Ray: 0.1 ✓, detached 0.3 ✗" in markdown(result, [case], ["orion", "ray"])
+
+
 def test_what_an_engine_cannot_do_is_said() -> None:
     result = measured(0.2)
     result.add(LATENCY, "ray", {"failed": "not installed (ray)"})
@@ -62,10 +73,10 @@ def test_a_case_runs_from_end_to_end(tmp_path: Path) -> None:
         str(figures),
     ]
     run = subprocess.run(
-        [*command, "--peer", "orion", "--peer", "futures"],
+        [*command, "--peer", "orion", "--peer", "detached", "--peer", "futures"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "| one no-op task, submit to result |" in run.stdout
     rows = json.loads(figures.read_text())["seconds"]
-    assert {row["peer"] for row in rows} == {"orion", "futures"}
+    assert {row["peer"] for row in rows} == {"orion", "detached", "futures"}
     assert all(0 < row["median"] < 1 for row in rows)
