@@ -102,8 +102,11 @@ class House:
         return self._journal.unfinished
 
     def trim(self) -> None:
-        """Keep the log within its bounds, and the directory of all places."""
+        """Keep the log within its bounds; quick if it is."""
         self._log.trim(max_age=MAX_AGE, max_bytes=MAX_BYTES)
+
+    def sweep(self) -> None:
+        """Delete what runtimes of other projects have left a long time ago."""
         for gone in sweep(self.place.directory.parent, UNUSED):
             log.info("%s was not used for a long time; deleted", gone)
 

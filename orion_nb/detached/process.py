@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether the runtime is still wanted."""
-TRIM_EVERY = 3600.0
+TRIM_EVERY = 60.0
 END_WITHIN = 20.0
 """Seconds that an orderly end may take. After that the process ends all the same: its log is right
 at any moment, and its workers notice."""
@@ -135,6 +135,7 @@ class Stop:
 def _watch(house: House, stop: Stop, idleness: idle.Idle) -> None:
     """Look every second whether there is a reason to end; returns when there is one."""
     place = house.place
+    house.sweep()
     trim_at = time.monotonic()
     while not stop.wait(LOOK_EVERY):
         now = time.monotonic()

@@ -17,6 +17,7 @@ OPEN = "number NOT IN (SELECT number FROM outcomes)"
 
 _TRIM_TO = 0.8
 _TRIM_BITE = 500  # tasks deleted between two looks at the size
+_FREE_KEPT = 4_000  # pages that stay in the file, to be used again
 _FREE_AT_ONCE = 2_000  # pages given back to the file system after a trim
 
 _KNOWN = 32  # surroundings remembered
@@ -112,8 +113,18 @@ class Writer:
         self, now: float, max_age: float, max_bytes: int, keep: frozenset[TaskId], kept: int
     ) -> None:
         """See `Log.trim`."""
-        needed = keep | self._needed()
-        old = self._oldest("ended < ?", (now - max_age,), needed, -1)
+        before = now - max_age
+        is_old = self._db.execute("SELECT 1 FROM outcomes WHERE ended < ? LIMIT 1", (before,))
+        if is_old.fetchone() is not None or self._bytes() > max_bytes:
+            self._drop(now, max_age, max_bytes, keep | self._needed(), kept)
+        (free,) = self._db.execute("PRAGMA freelist_count").fetchone()
+        self._vacuum = free > _FREE_KEPT
+
+    def _drop(
+        self, now: float, max_age: float, max_bytes: int, needed: frozenset[TaskId], kept: int
+    ) -> None:
+        before = now - max_age
+        old = self._oldest("ended < ?", (before,), needed, -1)
         self._delete(old)
         crowded = 0
         if self._bytes() > max_bytes:
@@ -126,7 +137,7 @@ class Writer:
         self._db.execute(
             "DELETE FROM notes WHERE at < ? AND session <> ''"
             " AND session NOT IN (SELECT session FROM tasks)",
-            (now - max_age,),
+            (before,),
         )
         self._known.clear()
         self._db.execute(
@@ -140,7 +151,6 @@ class Writer:
             limit = f"{max_bytes / (1 << 20):,.0f} MiB"
             text = f"dropped the {crowded:,} oldest finished tasks: the log was over {limit}"
             self.event(now, text, kept)
-        self._vacuum = bool(old or crowded)
 
     def finish(self) -> None:
         """After the commit: give free space back, a little at a time."""
