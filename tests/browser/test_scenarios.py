@@ -196,5 +196,7 @@ def test_a_killed_runtime_comes_back_with_what_was_done(detached: Lab, open_page
     before = runtime_of(detached)
     os.kill(before.pid, signal.SIGKILL)
     finish(page, story, "scenario-runtime-killed")
+    page.until(STATUS, "restarted after a crash")
+    page.until(STATUS, "1 started again")
     assert runtime_of(detached).pid != before.pid
     assert sorted(story.runs) == ["quick", "slow", "slow"]
