@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from .. import __version__
-from ..core.model import Digest, TaskId
-from ..exceptions import StoreError
+from ..core.model import TaskId
 from ..local.place import Contact, Place, boot_id, sweep
 from ..local.runtime import Runtime
 from ..rpc.metadata import PROTOCOL
@@ -23,6 +22,7 @@ from .archive import Archive
 from .journal import DurableJournal
 from .kept import Kept
 from .log import Log
+from .log_blobs import LogBlobs
 from .reading import Reader
 from .server import Server
 
@@ -51,7 +51,8 @@ class House:
         self.place = place
         workers = os.environ.get("ORION_WORKERS")
         with contextlib.ExitStack() as undo:
-            self._log = Log(place.database, pin=self._pin, release=self._release)
+            blobs = LogBlobs(lambda: self._runtime)
+            self._log = Log(place.database, pin=blobs.pin, release=blobs.release)
             undo.callback(self._log.close)
             reader = Reader(self._log)
             self._archive = Archive()
@@ -130,25 +131,6 @@ class House:
     def _hear_the_end(self, ask_to_stop: Callable[[], None]) -> None:
         self._server.wait()
         ask_to_stop()
-
-    # -- blobs that the log refers to -----------------------------------------------------------
-
-    def _pin(self, digest: Digest) -> None:
-        try:
-            if not self._runtime.store.pin(digest):
-                log.warning("blob %s, which the log refers to, is gone", digest[:12])
-        except StoreError as error:
-            log.warning("blob %s cannot be protected: %s", digest[:12], error)
-
-    def _release(self, digest: Digest) -> None:
-        """No task refers to it any more. What no cached result needs either is deleted."""
-        store = self._runtime.store
-        try:
-            store.unpin(digest)
-            if not self._runtime.cache.refers_to(digest):
-                store.discard(digest)
-        except StoreError as error:
-            log.warning("blob %s cannot be let go of: %s", digest[:12], error)
 
 
 def _thread(name: str, run: Callable[..., object], *args: object) -> None:

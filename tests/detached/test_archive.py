@@ -13,6 +13,7 @@ from orion_nb.detached import recovery
 from orion_nb.detached.archive import Archive
 from orion_nb.detached.journal import DurableJournal
 from orion_nb.detached.log import Log
+from orion_nb.detached.log_blobs import LogBlobs
 from orion_nb.detached.reading import Reader
 from orion_nb.exceptions import ObjectUnavailable, TaskFailed
 from orion_nb.local.calls import Call, Watcher, prepare
@@ -28,11 +29,13 @@ class Hall:
     """A runtime in this process with all that a detached one has, but the server."""
 
     def __init__(self, folder: Path) -> None:
-        self.log = Log(folder / "tasks.sqlite")
+        blobs = LogBlobs(lambda: self.runtime)
+        self.log = Log(folder / "tasks.sqlite", pin=blobs.pin, release=blobs.release)
         reader = Reader(self.log)
         self.archive = Archive(KEEP, SLACK, grace=0.0)
         self.journal = DurableJournal(self.log, reader, self.archive)
         self.runtime = Runtime(2, cache_dir=folder / "cache", journal=self.journal)
+        self.log.pin_all()
         self.told = recovery.recover(self.log, reader, self.archive, self.journal, self.runtime)
         threading.Thread(
             target=self.archive.run, args=(self.log.sync, self._let_go), daemon=True
@@ -96,6 +99,32 @@ def test_old_finished_tasks_leave_the_memory_and_still_answer(hall: Hall) -> Non
     hall.runtime.forget("t-5")
     hall.log.sync()
     assert Reader(hall.log).find(["t-5", "t-6"]).keys() == {"t-6"}
+
+
+def big(letter: str) -> str:
+    return letter * 1_000_000
+
+
+def test_large_results_stay_as_long_as_the_log_refers_to_them(tmp_path: Path) -> None:
+    hall = Hall(tmp_path)
+    hall.submit(*(Call(big, (letter,), id=letter) for letter in "ab"))
+    hall.runtime.wait([ObjectRef("a"), ObjectRef("b")], LIMIT)
+    hall.log.sync()
+    hall.runtime.archive(["a", "b"])
+    wait_for(lambda: not hall.runtime.tasks())
+    hall.runtime.store.clear()  # all that nobody has pinned
+    hall.runtime.forget(["b"])
+    hall.log.sync()
+    wait_for(lambda: hall.runtime.store.usage().blobs == 1)
+    hall.close()
+
+    hall = Hall(tmp_path)
+    try:
+        hall.log.sync()
+        hall.runtime.store.clear()
+        assert hall.runtime.get(ObjectRef("a"), LIMIT) == big("a")
+    finally:
+        hall.close()
 
 
 def test_what_needs_something_that_is_lost_fails_and_says_so(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from orion_nb.client import connect
 from orion_nb.client.connect import Finder
+from orion_nb.client.socket_session import SocketSession
 from orion_nb.exceptions import RuntimeMismatch, RuntimeUnreachable
 
 from .processes import Yard, needs_proc, wait_for
@@ -22,6 +23,7 @@ _FINDS = """
 import sys
 from pathlib import Path
 from orion_nb.client.connect import Finder
+from orion_nb.client.socket_session import SocketSession
 from orion_nb.local.place import place_of
 sys.stdin.readline()
 print(Finder(place_of(Path(sys.argv[1])))().instance)
@@ -140,6 +142,19 @@ def test_an_idle_runtime_of_another_version_is_replaced_and_that_is_said(
     assert [line.startswith(f"a runtime of Orion {old.version} was idle") for line in said] == [
         True
     ]
+
+
+def test_one_of_another_version_that_is_in_use_is_left_alone_and_that_is_said(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = SocketSession(Finder(yard.place, say=print), "nb")
+    monkeypatch.setattr(connect, "is_ours", lambda found: False)
+    monkeypatch.setattr(connect, "LEAVE_TIMEOUT", 3.0)
+    with pytest.raises(RuntimeMismatch, match=r"still in use; `orion local stop` ends it"):
+        yard.find()
+    assert session.overview().kind == "detached"
+    assert not yard.place.is_asked_to_leave()
+    session.shutdown()
 
 
 def test_a_version_that_cannot_be_used_never_is(
