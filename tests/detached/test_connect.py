@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
 
 from orion_nb.client import Call
 from orion_nb.client.connect import Finder, open_session
+from orion_nb.client.finding import Fixed
+from orion_nb.client.socket_session import SocketSession
 from orion_nb.core.model import ObjectRef
-from orion_nb.exceptions import UsageError
+from orion_nb.detached.house import House
+from orion_nb.exceptions import RuntimeMismatch, UsageError
+from orion_nb.local.place import Place
 
 from .processes import LIMIT, Yard, needs_proc, wait_for
 
@@ -87,3 +92,26 @@ def pause(seconds: float) -> None:
     import time
 
     time.sleep(seconds)
+
+
+def test_without_unix_sockets_it_is_a_port_of_this_machine_with_a_token(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Place, "socket_path", lambda self: None)
+    place = yard.place
+    place.prepare()
+    lock = place.hold()
+    assert lock is not None
+    house = House(place, [], lambda: None)
+    try:
+        place.publish(house.contact)
+        assert house.contact.address.startswith("127.0.0.1:")
+        session = SocketSession(Finder(place), "nb")
+        (task,) = session.submit([Call(add, (1, 2))])
+        assert session.result(ObjectRef(task), LIMIT) == 3
+        session.detach()
+        with pytest.raises(RuntimeMismatch, match="does not let this client in"):
+            SocketSession(Fixed(house.contact.address, "a wrong token"), "nb")
+    finally:
+        house.close("the test is over", cancel=True)
+        os.close(lock)
