@@ -61,9 +61,10 @@ def fan_out(peer: Peer, n: int) -> Rows:
 
 def chain(peer: Peer, n: int) -> Rows:
     began = time.perf_counter()
-    ref = peer.submit(work.inc, 0)
-    for _ in range(n - 1):
-        ref = peer.submit(work.inc, ref)
+    with peer.whole_graph():
+        ref = peer.submit(work.inc, 0)
+        for _ in range(n - 1):
+            ref = peer.submit(work.inc, ref)
     assert peer.results([ref]) == [n]
     return {"chain": time.perf_counter() - began}
 
@@ -71,12 +72,13 @@ def chain(peer: Peer, n: int) -> Rows:
 def layers(peer: Peer, n: int) -> Rows:
     width = 50
     began = time.perf_counter()
-    layer = [peer.submit(work.noop, i) for i in range(width)]
-    for _ in range(n - 1):
-        layer = [
-            peer.submit(work.add3, layer[i], layer[(i + 1) % width], layer[(i + 7) % width])
-            for i in range(width)
-        ]
+    with peer.whole_graph():
+        layer = [peer.submit(work.noop, i) for i in range(width)]
+        for _ in range(n - 1):
+            layer = [
+                peer.submit(work.add3, layer[i], layer[(i + 1) % width], layer[(i + 7) % width])
+                for i in range(width)
+            ]
     assert sum(peer.results(layer)) == 3 ** (n - 1) * sum(range(width))
     return {"layers": time.perf_counter() - began}
 

@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
 from .. import work
@@ -40,6 +41,10 @@ class Peer:
     def submit_many(self, fn: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> list[Any]:
         """`submit` for each tuple of arguments, the way that the engine likes best."""
         return [self.submit(fn, *args) for args in calls]
+
+    def whole_graph(self) -> AbstractContextManager[None]:
+        """What is submitted within belongs together; an engine may get it at the end, in one piece."""
+        return nullcontext()
 
     def results(self, refs: Sequence[Any]) -> list[Any]:
         raise NotImplementedError

@@ -11,8 +11,8 @@ import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,25 @@ class DetachedPeer(Peer):
         self._folder = tempfile.TemporaryDirectory()
         self._home = Path(self._folder.name)
         self.session = _open(self._home)
+        self._graph: list[Call] | None = None
 
     def stop(self) -> None:
-        self.session.shutdown()
+        _shut_down(self.session)
         self._folder.cleanup()
 
     def submit(self, fn: Callable[..., Any], *args: Any) -> Any:
-        return ObjectRef(self.session.submit([Call(fn, args)])[0])
+        if self._graph is None:
+            return ObjectRef(self.session.submit([Call(fn, args)])[0])
+        call = Call(fn, args, id=self.session.new_task_id(fn.__name__))
+        self._graph.append(call)
+        return ObjectRef(call.id)
+
+    @contextmanager
+    def whole_graph(self) -> Iterator[None]:
+        self._graph = []
+        yield
+        self.session.submit(self._graph)
+        self._graph = None
 
     def submit_many(self, fn: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> list[Any]:
         return [ObjectRef(task) for task in self.session.submit([Call(fn, args) for args in calls])]
@@ -70,14 +82,14 @@ class DetachedPeer(Peer):
             squares = [session.result(ObjectRef(task)) for task in session.submit(calls)]
             many = time.perf_counter() - began
             assert squares == [i * i for i in range(n)]
-            session.shutdown()
+            _shut_down(session)
         session = _open(Path(folder))
         alone = []
         for i in range(n):
             began = time.perf_counter()
             session.result(ObjectRef(session.submit([_cached(work.small_result, i)])[0]))
             alone.append(time.perf_counter() - began)
-        session.shutdown()
+        _shut_down(session)
         return {"hits": many, "hit": statistics.median(alone)}
 
     def array_hit(self, folder: str, elements: int, tries: int) -> float:
@@ -89,7 +101,7 @@ class DetachedPeer(Peer):
                 began = time.perf_counter()
                 session.result(ObjectRef(session.submit([_cached(work.length, made)])[0]))
                 times.append(time.perf_counter() - began)
-            session.shutdown()
+            _shut_down(session)
         return statistics.median(times)
 
     def adopt(self, tasks: int) -> dict[str, float]:
@@ -136,9 +148,19 @@ def _open(home: Path, resize: bool = True) -> Session:
     return session
 
 
+def _shut_down(session: Session) -> None:
+    pid = session.overview().pid
+    session.shutdown()
+    _wait_for_the_end(pid)
+
+
 def _kill(pid: int) -> None:
-    """Until it is gone: the system still answers for it for a moment."""
     os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    _wait_for_the_end(pid)
+
+
+def _wait_for_the_end(pid: int) -> None:
+    """Until it is gone: the system still answers for it for a moment."""
     try:
         os.waitpid(pid, 0)
     except ChildProcessError:  # it had let go of us
