@@ -248,7 +248,8 @@ def on_cache_answered(machine: Machine, event: CacheAnswered) -> None:
         wait_again(machine, node)
     elif not joined_after_miss(machine, node):
         lead(machine, node)
-        machine.move(node, "missed", detail={"reason": why, "key": node.key})
+        detail = {"reason": why, "key": node.key}
+        machine.move(node, "missed", detail=detail, short=(why, node.key))
         machine.enqueue(node)
 
 

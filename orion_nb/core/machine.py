@@ -314,7 +314,7 @@ class Machine:
         node.hit = result
         node.error = None
         node.joined = False
-        self.move(node, "hit", detail={"hit": result, "outputs": result.outputs})
+        self.move(node, "hit", detail={"hit": result, "outputs": result.outputs}, short=result)
         self.complete(node, result.outputs)
 
     def complete(self, node: Node, outputs: Mapping[str, Output]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .commands import Change
-from .model import Output, Task
+from .model import ActionResult, Output, Task
 
 FIELDS: Final = 8  # seq, at, old, new, why, attempt, worker, detail
 
@@ -26,8 +26,9 @@ def trim(story: Story, limit: int) -> None:
 def read(story: Story, task: Task, outputs: Mapping[str, Output] | None) -> tuple[Change, ...]:
     """The changes again, oldest first.
 
-    `move` stores the detail of the two changes that every task has in short: None for the
-    first (its detail is the task), the duration for "finished".
+    `move` stores the details of changes that nearly every task has in short: None for the first (its
+    detail is the task), the duration for "finished", the result for "hit", and reason and key for
+    "missed".
     """
     changes: list[Change] = []
     for start in range(0, len(story), FIELDS):
@@ -36,5 +37,9 @@ def read(story: Story, task: Task, outputs: Mapping[str, Output] | None) -> tupl
             detail = {"task": task}
         elif isinstance(detail, float):
             detail = {"duration": detail, "outputs": outputs}
+        elif isinstance(detail, ActionResult):
+            detail = {"hit": detail, "outputs": detail.outputs}
+        elif isinstance(detail, tuple):
+            detail = {"reason": detail[0], "key": detail[1]}
         changes.append(Change(seq, at, task.id, old, new, why, attempt, worker, detail))
     return tuple(changes)

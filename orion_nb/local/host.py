@@ -355,6 +355,8 @@ class Host:
         self.take_turn()
         if self._step_aside() or self._tidy():
             return 0.0
+        if self._has_work() and not self._turn.locked():
+            return 0.0  # it came while a thread that has left the rest to us held the turn
         return min(timeout, max(0.0, self._check_at - time.monotonic()))
 
     def _check(self, now: float) -> None:

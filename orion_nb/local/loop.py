@@ -20,6 +20,10 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+AFTER_ERROR = 0.1
+"""Seconds until the next round after one that went wrong: what it left undone must not wait for
+something else to happen."""
+
 Handler = Callable[[int], None]
 """Called with the selector's event mask."""
 
@@ -106,8 +110,7 @@ class Loop:
                 self._guarded(handler, mask)
             for call in self._due():
                 self._guarded(call)
-            wanted: Any = self._guarded(self._after)
-            timeout = wanted
+            timeout = self._guarded(self._after)
         self.abandon()
 
     def _select(self, timeout: float | None) -> list[tuple[Handler, int]]:
@@ -138,4 +141,4 @@ class Loop:
         except Exception:
             # One broken handler must not end the thread that all tasks depend on.
             log.exception("an unexpected error in orion's loop; please report it")
-            return None
+            return AFTER_ERROR
