@@ -172,6 +172,7 @@ class Log:
                 steps, upto = list(self._steps), self._noted
                 self._steps.clear()
             self._write(steps)
+            del steps  # it would hold what was written until there is more to write
             ready: list[Callback] = []
             with self._arrived:
                 self._committed = upto
@@ -183,6 +184,7 @@ class Log:
                 except Exception:
                     # Somebody else's mistake must not end the log.
                     log.exception("a callback of the log failed")
+            ready.clear()
 
     def _write(self, steps: Sequence[Step]) -> None:
         try:

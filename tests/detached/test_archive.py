@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -99,6 +101,25 @@ def test_old_finished_tasks_leave_the_memory_and_still_answer(hall: Hall) -> Non
     hall.runtime.forget("t-5")
     hall.log.sync()
     assert Reader(hall.log).find(["t-5", "t-6"]).keys() == {"t-6"}
+
+
+def test_a_finished_task_that_has_left_weighs_next_to_nothing(hall: Hall) -> None:
+    def run(name: str, count: int) -> int:
+        """Bytes in use after so many more tasks."""
+        hall.submit(*(Call(double, (n,), id=f"{name}-{n}", session="nb") for n in range(count)))
+        wait_for(lambda: hall.journal.unfinished == 0)
+        wait_for(lambda: len(hall.runtime.tasks()) <= KEEP + SLACK + 1)
+        hall.log.sync()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    run("first", 300)
+    tracemalloc.start(1)
+    try:
+        before = run("warm", 1000)
+        assert (run("more", 1000) - before) / 1000 <= 512  # bytes; what is there once cancels out
+    finally:
+        tracemalloc.stop()
 
 
 def big(letter: str) -> str:
