@@ -73,13 +73,19 @@ def left_behind(notebook: Notebook) -> Sequence[str]:
     if unfinished:
         lines.append(
             f"orion: the run ended before {_names(unfinished)}: what came later is not in the file. "
-            "A last cell  %orion wait  waits for everything."
+            f"{_fate(notebook)} A last cell  %orion wait  waits for everything."
         )
     if failed and notebook.shell.last_execution_succeeded:
         lines.append(
             f"orion: failed: {_names(failed)}. A last cell  %orion wait  makes the run fail, too."
         )
     return lines
+
+
+def _fate(notebook: Notebook) -> str:
+    """What becomes of tasks whose kernel ends."""
+    durable = notebook.started and notebook.session.durable
+    return "It goes on, and another run finds it." if durable else "It was stopped."
 
 
 def _names(names: Sequence[str]) -> str:

@@ -64,12 +64,36 @@ def test_a_failed_task_that_nobody_reads_fails_the_run_at_the_wait() -> None:
     assert "line 3" in shown(made.cells[-1])
 
 
-def test_what_a_run_does_not_wait_for_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_a_run_does_not_wait_for_is_said(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ORION_RUNTIME", "inprocess")
     made = notebook(LOAD, "%%orion_task endless\nimport time\n\ntime.sleep(60)\nx = 1")
     execute(made)
     said = capfd.readouterr().err
     assert "orion: the run ended before endless" in said
+    assert "It was stopped." in said
     assert "%orion wait" in said
+
+
+def test_what_goes_on_after_a_run_is_not_computed_again_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ORION_RUNTIME", "detached")
+    runs, go = tmp_path / "runs", tmp_path / "go"
+    slow = (
+        "%%orion_task slow\nimport time\nfrom pathlib import Path\n\n"
+        f"open({str(runs)!r}, 'a').write('run\\n')\nprint('begun')\n"
+        f"while not Path({str(go)!r}).exists():\n    time.sleep(0.05)\nx = 7"
+    )
+    execute(notebook(LOAD, slow, f"while not open({str(runs)!r}, 'a+').tell(): pass"))
+    assert "the run ended before slow" in (said := capfd.readouterr().err)
+    assert "It goes on, and another run finds it." in said
+    go.touch()
+    again = execute(notebook(LOAD, slow, "6 * x"))
+    assert "begun" in shown(again.cells[1])
+    assert "42" in shown(again.cells[2])
+    assert runs.read_text() == "run\n"
 
 
 def test_papermill_parameters_are_what_tasks_read(tmp_path: Path) -> None:
