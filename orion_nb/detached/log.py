@@ -67,7 +67,7 @@ class Log:
         self._committed = 0
         self._closing = False
         self._lone = Lone()
-        self._known: Known = {}
+        self._known = Known()
         self._more_is_coming = False
         if self.set_aside:
             self.event(self.set_aside)
@@ -218,6 +218,7 @@ class Log:
             try:
                 for step in steps:
                     _take(step, writer)
+                writer.flush()
                 self.connection.execute("COMMIT")
             except BaseException:
                 self._known.clear()
@@ -233,6 +234,7 @@ class Log:
             with suppress(sqlite3.Error):
                 self.connection.close()
             kept = schema.set_aside(self.path)
+            self._known.clear()
             self.connection = schema.connect(self.path)
         text = f"the log of tasks was damaged ({error}); it was set aside as {kept}"
         log.error("%s", text)
