@@ -171,8 +171,9 @@ class Forgotten(NamedTuple):
 
 
 class Archived(NamedTuple):
-    """As `Forgotten`, but the host keeps their values and what is needed to restore them: take
-    `Scheduler.ended` before. → the change "archived" when the machine has let go of one."""
+    """As `Forgotten`, but the host keeps their values and what is needed to restore them
+    (`Scheduler.ended`). → the change "archived" when the machine has let go of one. One that is not
+    final is left alone; so is one that runs again before it could go."""
 
     now: float
     tasks: tuple[TaskId, ...]

@@ -301,9 +301,13 @@ def _mark_blocked(machine: Machine, node: Node, broken: Node) -> None:
 
 
 def on_forgotten(machine: Machine, event: Forgotten | Archived) -> None:
-    why = "forgotten" if type(event) is Forgotten else "archived"
+    """Archiving is for what is over: the host has to have a task's end before it lets it go."""
+    archive = type(event) is Archived
     for name in event.tasks:
         node = machine.nodes.get(name)
-        if node is not None:
-            node.leaving = why
-            machine.drop_if_unneeded(node)
+        if node is None or node.leaving == "forgotten":
+            continue
+        if archive and not (node.state is not None and node.state.final):
+            continue
+        node.leaving = "archived" if archive else "forgotten"
+        machine.drop_if_unneeded(node)

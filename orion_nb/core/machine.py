@@ -173,6 +173,8 @@ class Machine:
 
     def open(self, node: Node) -> None:
         """A final task is unfinished again. Its edges are counted anew."""
+        if node.leaving == "archived":
+            node.leaving = ""  # what the host has of it will be out of date
         for dep in node.deps:
             dep.readers += 1
         self.unfinished += 1

@@ -146,6 +146,8 @@ class Getter:
                     ) from error
                 now = time.monotonic()
                 self._host.bring(ObjectLost(now, ref, str(error)), ObjectWanted(now, ref))
+                # Another one, if it was archived meanwhile and has come back.
+                record = self._host.records.get(ref.task) or record
             self._wait([record], end)
             if record.state is not TaskState.DONE:
                 raise self.error(record)

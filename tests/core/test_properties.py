@@ -196,7 +196,7 @@ class Host(RuleBasedStateMachine):
             "archive": e.Archived(self.now, (task.id,)),
         }
         if what == "archive" and self.scheduler.info(task.id).state.final:
-            self.archive[task.id] = self.scheduler.ended(task.id)
+            self.archive[task.id] = self.scheduler.ended(task.id)  # stale if it runs again first
         if what == "forget":
             self.archive.pop(task.id, None)
         try:
