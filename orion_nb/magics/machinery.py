@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orion_nb.client.session import Session
+from orion_nb.exceptions import OrionError
 
 from . import opener
 from .completion import Names
@@ -60,7 +62,7 @@ class Machinery:
             session = first.result()
         else:
             session = opener.open_session(self._path, self._say)
-        atexit.register(session.detach)
+        atexit.register(_leave, session)
         # After the session's own: what is registered last is called first, while tasks still are
         # what the run has left them.
         atexit.register(farewell, self.notebook)
@@ -76,3 +78,9 @@ class Machinery:
         self.plain.close()
         self.values.close()
         self.notebook.close()
+
+
+def _leave(session: Session) -> None:
+    """The kernel ends: what runs goes on, if its runtime outlives the kernel."""
+    with contextlib.suppress(OrionError, OSError):  # it was shut down, or is lost
+        session.detach()

@@ -71,3 +71,13 @@ def test_a_kernel_listens_when_it_is_idle(monkeypatch: pytest.MonkeyPatch) -> No
         assert kernel.saved_sigint_handler == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_what_is_marked_is_cancelled_by_the_first() -> None:
+    cancelled = Cancelled()
+    interrupts = Interrupts(SimpleNamespace(), cancelled)
+    interrupt_after(0.05)
+    with pytest.raises(KeyboardInterrupt), interrupts.waiting([], ["u"]):
+        time.sleep(5)
+    assert cancelled.happened.wait(5)
+    assert cancelled == [("u",)]

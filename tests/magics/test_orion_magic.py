@@ -315,3 +315,52 @@ def test_the_graph_has_estimates_from_earlier_runs(notebook: Notebook) -> None:
     (task,) = notebook.cell("timed").tasks
     estimate = notebook.parts.notebook.view.snapshot()["nodes"][task]["estimate"]
     assert 0.2 <= estimate < 30
+
+
+@pytest.mark.parametrize(
+    ("option", "default", "first", "second"),
+    [
+        ("", "twice", [], ["slow"]),
+        ("", "cancel", ["slow"], []),
+        ("", "detach", [], []),
+        ("--on-interrupt cancel", "detach", ["slow"], []),
+        ("--on-interrupt detach", "twice", [], []),
+    ],
+)
+def test_what_interrupts_do_to_a_waiting_cell(
+    notebook: Notebook,
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+    default: str,
+    first: list[str],
+    second: list[str],
+) -> None:
+    told = notebook.parts.notebook
+    assert f"{default}: " in notebook.run(f"%orion interrupts {default}")
+    assert f"{default}: " in notebook.run("%orion interrupts")
+    waits = []
+
+    def wait(tasks: list[str], what: str, *, submitted: list[str], at_once: list[str]) -> None:
+        waits.append([[cell.name for cell in map(told.cell_of_task, them) if cell is not None]
+                      for them in (at_once, submitted)])  # fmt: skip
+
+    monkeypatch.setattr(told.waiter, "wait", wait)
+    notebook.run(f"%%orion_task slow --wait {option}\nimport time\ntime.sleep(60)\nx = 1")
+    assert waits == [[first, second]]
+    notebook.run("%orion cancel")
+
+
+def test_status_says_where_the_runtime_is(notebook: Notebook) -> None:
+    notebook.run("%%orion_task load\nx = 1")
+    notebook.wait()
+    text = notebook.run("%orion status --all")
+    assert "runtime: in this kernel since" in text
+    assert "this one" in text
+    assert "runtime:" not in notebook.run("%orion status load")
+
+
+def test_cancel_all_takes_no_names(notebook: Notebook) -> None:
+    notebook.run("%%orion_task slow\nimport time\ntime.sleep(60)\nx = 1")
+    assert "takes no names" in notebook.refuse("%orion cancel --all slow")
+    notebook.run("%orion cancel --all")
+    notebook.until("slow", "cancelled")
