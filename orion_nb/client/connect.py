@@ -98,7 +98,7 @@ class Finder:
         while self.place.is_held():  # one is ending, or was started by hand and is not ready yet
             found = self.living()
             if found is not None:
-                return found
+                return _checked(found)
             if time.monotonic() > deadline:
                 raise RuntimeUnreachable(_occupied(self.place))
             time.sleep(_POLL)
@@ -109,11 +109,7 @@ class Finder:
                 f"the runtime of {self.place.project} ended as soon as it had started; see "
                 f"{self.place.text_log}"
             )
-        if not is_ours(found):
-            raise RuntimeMismatch(
-                f"{sys.executable} finds Orion {found.version}, and this is Orion {_version()}"
-            )
-        return found
+        return _checked(found)
 
     def _replace(self, old: Contact) -> None:
         """Ask a runtime of another version to make room, which it does when it is idle."""
@@ -174,6 +170,16 @@ def _attach(finder: Finder, name: str) -> Session:
 def is_ours(found: Contact) -> bool:
     """Whether it is of this version: another one may understand the same words differently."""
     return found.version == _version() and found.protocol == PROTOCOL
+
+
+def _checked(found: Contact) -> Contact:
+    """One that has just been started, by us or by hand."""
+    if not is_ours(found):
+        raise RuntimeMismatch(
+            f"a runtime of Orion {found.version} was started ({found.executable}), and this is Orion "
+            f"{_version()}"
+        )
+    return found
 
 
 def is_reachable(found: Contact) -> bool:

@@ -35,7 +35,7 @@ from pathlib import Path
 
 from ..exceptions import StoreError
 from ..store import paths
-from ..store.filelock import locked, try_lock
+from ..store.filelock import try_lock
 
 ROOT_VARIABLE = "ORION_RUNTIME_DIR"
 MARKS = (".git", "pyproject.toml")
@@ -43,6 +43,8 @@ MARKS = (".git", "pyproject.toml")
 SOCKET_LIMIT = 100
 """Bytes of a socket's path; macOS allows 104, Linux 108."""
 _FORMAT = 1
+_SEARCH_WITHIN = 60.0  # seconds
+_POLL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class Place:
                 self.connection_file.unlink()
 
     def is_current(self, contact: Contact) -> bool:
-        """Whether the file still names this runtime, and the project still exists."""
+        """Whether the file still names this runtime."""
         found = self.read()
         return found is not None and found.instance == contact.instance
 
@@ -188,13 +190,25 @@ class Place:
     def searching(self) -> Iterator[None]:
         """Only one process at a time looks whether a runtime lives here, and starts one if not.
 
-        :raises StoreError: the directory cannot be used."""
+        :raises StoreError: the directory cannot be used, or somebody has been at it for a minute.
+        """
         self.prepare()
         try:
-            with locked(self.directory / "starting"):
-                yield
+            fd = os.open(self.directory / "starting", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreError(f"cannot use {self.directory}: {error}") from error
+        try:
+            deadline = time.monotonic() + _SEARCH_WITHIN
+            while not try_lock(fd):
+                if time.monotonic() > deadline:
+                    raise StoreError(
+                        f"some other process has been starting a runtime in {self.directory} for "
+                        f"{_SEARCH_WITHIN:.0f} s; it may hang"
+                    )
+                time.sleep(_POLL)
+            yield
+        finally:
+            os.close(fd)
 
     def ask_to_leave(self) -> None:
         """Ask the runtime that lives here to end as soon as it is idle, so that another version can

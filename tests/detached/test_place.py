@@ -147,3 +147,17 @@ def test_places_that_nobody_uses_are_deleted(tmp_path: Path) -> None:
     assert not old.directory.exists()
     assert held.is_held() and new.directory.exists()
     os.close(locks[1])
+
+
+def test_whoever_hangs_while_starting_does_not_hang_the_others(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "_SEARCH_WITHIN", 0.05)
+    with (
+        place.searching(),
+        pytest.raises(StoreError, match="some other process has been starting"),
+        place.searching(),
+    ):
+        pass
+    with place.searching():
+        pass
