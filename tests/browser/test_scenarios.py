@@ -101,6 +101,7 @@ def runtime_of(lab: Lab) -> Contact:
 
 def begin(page: LabPage, story: Story) -> None:
     """Run the cells until the quick task is done and the slow one runs."""
+    page.page.set_viewport_size({"width": 1100, "height": 1500})  # pictures show every cell
     page.open(story.write())
     for _ in range(SLOW + 1):
         page.run_cell()
