@@ -14,6 +14,7 @@ afterwards finds that it no longer has its name (`is_named`), and reads nothing.
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -43,12 +44,17 @@ class _Spare(NamedTuple):
     size: int
     path: Path
 
+    def is_old(self) -> bool:
+        return time.time() - self.since > LONGEST
+
 
 class Spares:
     """The spare files of one directory; any number of processes and threads."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = make_private(directory)
+        self._mutex = threading.Lock()
+        self._timer: threading.Timer | None = None
 
     def keep(self, blob: Path, *, at_most: int) -> bool:
         """Set a blob's file aside: it loses its name. False: of no use, still there.
@@ -62,12 +68,13 @@ class Spares:
             left = at_most - size
             for spare in sorted(self._all(), reverse=True):
                 left -= spare.size
-                if left < 0 or time.time() - spare.since > LONGEST:
+                if left < 0 or spare.is_old():
                     spare.path.unlink(missing_ok=True)
             os.chmod(blob, 0o600)
             os.rename(blob, self._directory / uuid.uuid4().hex)
         except FileNotFoundError:
             return False
+        self._tidy_later()
         return True
 
     def take(self, size: int, name: Path) -> int | None:
@@ -97,6 +104,27 @@ class Spares:
             spare.path.unlink(missing_ok=True)
             freed += spare.size
         return freed
+
+    def _tidy_later(self) -> None:
+        """Who has set a file aside sees to it that it does not stay."""
+        with self._mutex:
+            if self._timer is None:
+                self._timer = threading.Timer(LONGEST + 1, self._tidy)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _tidy(self) -> None:
+        with self._mutex:
+            self._timer = None
+        with suppress(OSError):  # the directory is gone
+            young = False
+            for spare in self._all():
+                if spare.is_old():
+                    spare.path.unlink(missing_ok=True)
+                else:
+                    young = True
+            if young:
+                self._tidy_later()
 
     def _all(self) -> Iterator[_Spare]:
         with os.scandir(self._directory) as files:

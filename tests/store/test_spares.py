@@ -150,6 +150,33 @@ def test_spare_files_are_few_and_the_first_to_go(tmp_path, monkeypatch):
     assert not list(spare.iterdir())
 
 
+def test_what_is_not_used_soon_goes_by_itself(tmp_path, monkeypatch):
+    timers = []
+
+    class Timer:
+        daemon = False
+
+        def __init__(self, seconds, call):
+            self.seconds, self.call = seconds, call
+
+        def start(self):
+            assert self.daemon
+            timers.append(self)
+
+    monkeypatch.setattr(spares.threading, "Timer", Timer)
+    store = CasStore(tmp_path)
+    for digest in [put(store, array(seed)) for seed in range(2)]:
+        store.discard(digest)
+    (timer,) = timers
+    assert timer.seconds > spares.LONGEST
+    timer.call()
+    assert len(list((tmp_path / "spare").iterdir())) == 2, "they are young still"
+    monkeypatch.setattr(spares, "LONGEST", -1.0)
+    timers[1].call()
+    assert not list((tmp_path / "spare").iterdir())
+    assert len(timers) == 2
+
+
 def test_a_writer_killed_over_a_spare_file_leaves_no_blob(tmp_path):
     script = """
 import os, signal, sys
