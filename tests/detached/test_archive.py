@@ -147,6 +147,14 @@ def test_large_results_stay_as_long_as_the_log_refers_to_them(tmp_path: Path) ->
     finally:
         hall.close()
 
+    hall = Hall(tmp_path)
+    try:  # and if it is lost all the same, it is made again
+        (digest,) = hall.runtime.store.digests()
+        hall.runtime.store.delete(digest)
+        assert hall.runtime.get(ObjectRef("a"), LIMIT) == big("a")
+    finally:
+        hall.close()
+
 
 def test_what_needs_something_that_is_lost_fails_and_says_so(tmp_path: Path) -> None:
     first = Hall(tmp_path)
