@@ -37,7 +37,8 @@ def names(name: str) -> list[str]:
         return [name]
     item = _KEYWORD.sub("", found[2]).replace("'", "").replace('"', "")
     if len(item) < 5:  # says too little alone
-        return [name, f"{found[1][:9]}…[{item}]"] if len(found[1]) > 10 else [name]
+        short = f"{found[1][:9] + '…' if len(found[1]) > 10 else found[1]}[{item}]"
+        return [name] if short == name else [name, short]
     return [name, f"{found[1]}[{item}]", item]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from . import assets
+from .blocks import CARD_HEIGHT, CARD_WIDTH
 from .cards import STATE_ORDER
 from .format import names, sentence, tag
-from .picture import CARD_HEIGHT, CARD_WIDTH
 from .scene import Rect, Scene, Words, fits, text_width
 
 EDGE = 12.0

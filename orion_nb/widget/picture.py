@@ -18,13 +18,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..exceptions import OrionError
+from .blocks import CARD_HEIGHT as CARD_HEIGHT
+from .blocks import CARD_WIDTH as CARD_WIDTH
+from .blocks import ROW_GAP, Cell, cells_of
 
-CARD_WIDTH, CARD_HEIGHT = 156.0, 58.0
-"""Size of a box in pixels (points); ``static/graph.js`` reads them from the layout."""
-
-RANK_GAP, ROW_GAP = 38.0, 13.0
+RANK_GAP = 38.0
 _MARGIN = 16.0
 _TIMEOUT = 60.0
 _FIT = (1040.0, 460.0)
@@ -104,13 +105,13 @@ def render(dot: str, form: str, *, engine: str = "dot", positioned: bool = False
 
 
 def dot_source(
-    boxes: Sequence[str], edges: Iterable[tuple[str, str]], *, direction: str = "LR"
+    cells: Sequence[Cell], edges: Iterable[tuple[int, int]], *, direction: str = "LR"
 ) -> str:
-    """DOT of bare boxes of the cards' size, named n0, n1 … in the order given."""
+    """DOT of bare boxes of the cells' sizes, named n0, n1 … in the order given; edges between
+    their numbers."""
     import graphviz
 
-    number = {box: f"n{i}" for i, box in enumerate(boxes)}
-    pairs = [(number[tail], number[head]) for tail, head in edges]
+    pairs = [(f"n{tail}", f"n{head}") for tail, head in edges]
     along = "splines" if len(pairs) <= _SIMPLE_ABOVE else "line"
     graph = graphviz.Digraph(
         graph_attr={
@@ -131,8 +132,9 @@ def dot_source(
         },
         edge_attr={"dir": "none"},
     )
-    for name in number.values():
-        graph.node(name)
+    for number, cell in enumerate(cells):
+        size = {"width": f"{cell.width / 72:.4f}", "height": f"{cell.height / 72:.4f}"}
+        graph.node(f"n{number}", **(size if len(cell.boxes) > 1 else {}))
     graph.edges(pairs)
     return str(graph.source)
 
@@ -162,9 +164,12 @@ def _scale(placed: Layout) -> float:
 
 def _place(boxes: Sequence[str], edges: Sequence[tuple[str, str]], direction: str) -> Layout:
     """Parse the ``plain`` format: inches, y upwards, one line for each box and edge."""
-    text = render(dot_source(boxes, edges, direction=direction), "plain").decode()
-    nodes: dict[str, Point] = {}
-    routes: list[tuple[str, str, list[Point]]] = []
+    cells = cells_of(boxes, edges)
+    home = {box: number for number, cell in enumerate(cells) for box in cell.boxes}
+    pairs = dict.fromkeys((home[tail], home[head]) for tail, head in edges)
+    text = render(dot_source(cells, pairs, direction=direction), "plain").decode()
+    centres: dict[int, Point] = {}
+    routes: dict[tuple[int, int], list[Point]] = {}
     width = height = 0.0
 
     def point(x: str, y: str) -> Point:
@@ -175,58 +180,115 @@ def _place(boxes: Sequence[str], edges: Sequence[tuple[str, str]], direction: st
         if word[0] == "graph":
             width, height = float(word[2]) * 72, float(word[3]) * 72
         elif word[0] == "node":
-            nodes[boxes[int(word[1][1:])]] = point(word[2], word[3])
+            centres[int(word[1][1:])] = point(word[2], word[3])
         elif word[0] == "edge":
             count = int(word[3])
             numbers = word[4 : 4 + 2 * count]
             points = [point(*numbers[i : i + 2]) for i in range(0, 2 * count, 2)]
-            routes.append((boxes[int(word[1][1:])], boxes[int(word[2][1:])], points))
-    ranks = _ranks(nodes.values(), direction)
+            routes[int(word[1][1:]), int(word[2][1:])] = points
+    spots = [_spot(cell, centres[number], direction) for number, cell in enumerate(cells)]
+    nodes = {
+        box: place
+        for number, cell in enumerate(cells)
+        for box, place in cell.places(*centres[number])
+    }
+    ranks = _ranks(spots)
+    leaves: dict[str, Point] = {}
+    for cell in cells:
+        leaves |= _ends_of_rows([(box, nodes[box]) for box in cell.boxes], direction)
     drawn = [
-        (tail, head, _path(nodes[tail], nodes[head], points, ranks, direction))
-        for tail, head, points in routes
-    ]
+        (tail, head, _path(
+            spots[home[tail]], leaves[tail], spots[home[head]], nodes[head],
+            routes[home[tail], home[head]], ranks, direction,
+        ))
+        for tail, head in edges
+    ]  # fmt: skip
+    # In the order of the boxes, for whoever walks through them.
+    nodes = {box: nodes[box] for box in boxes}
     return Layout(width + 2 * _MARGIN, height + 2 * _MARGIN, direction, nodes, drawn)
 
 
-def _ranks(nodes: Iterable[Point], direction: str) -> dict[float, list[float]]:
-    """Places along the direction of the graph, each with the boxes across it."""
-    ranks: dict[float, list[float]] = {}
-    for x, y in nodes:
-        along, across = (x, y) if direction == "LR" else (y, x)
-        ranks.setdefault(along, []).append(across)
+def _ends_of_rows(placed: list[tuple[str, Point]], direction: str) -> dict[str, Point]:
+    """For each box the last one beside it along the direction of the graph."""
+    across = 1 if direction == "LR" else 0
+    last: dict[float, Point] = {}
+    for _, place in placed:
+        at = last.get(place[across], place)
+        last[place[across]] = max(at, place, key=lambda point: point[1 - across])
+    return {box: last[place[across]] for box, place in placed}
+
+
+class _Spot(NamedTuple):
+    """Where a cell is, and half its size: along the direction of the graph, and across it."""
+
+    along: float
+    across: float
+    half_along: float
+    half_across: float
+
+
+def _spot(cell: Cell, centre: Point, direction: str) -> _Spot:
+    x, y = centre
+    if direction == "LR":
+        return _Spot(x, y, cell.width / 2, cell.height / 2)
+    return _Spot(y, x, cell.height / 2, cell.width / 2)
+
+
+def _ranks(spots: Iterable[_Spot]) -> dict[float, list[_Spot]]:
+    """Places along the direction of the graph, each with the cells across it."""
+    ranks: dict[float, list[_Spot]] = {}
+    for spot in spots:
+        ranks.setdefault(spot.along, []).append(spot)
     return dict(sorted(ranks.items()))
 
 
 def _path(
-    tail: Point, head: Point, route: list[Point], ranks: dict[float, list[float]], direction: str
-) -> str:
+    tail: _Spot, leave: Point, head: _Spot, goal: Point,
+    route: list[Point], ranks: dict[float, list[_Spot]], direction: str,
+) -> str:  # fmt: skip
     """Calm curves in the gaps between ranks. Where the edge passes ranks in between, it goes
-    straight through the place that Graphviz has kept free for it: one line for all, if there is one."""
-    size, breadth = CARD_WIDTH, CARD_HEIGHT
-    if direction == "TB":
-        size, breadth = breadth, size
+    straight through the place that Graphviz has kept free for it: one line for all, if there is one.
+
+    :param leave: centre of the box from which it is seen to come, in the cell `tail`: in a block
+        the last one of its row. `goal`: of the one it goes to, in `head`.
+    """
 
     def turned(point: Point) -> Point:  # along the direction first, and back again
         return point if direction == "LR" else (point[1], point[0])
 
-    (start, side), (end, other) = turned(tail), turned(head)
+    start, end = tail.along, head.along
+    side, other = turned(leave)[1], turned(goal)[1]
+    half_box = (CARD_WIDTH if direction == "LR" else CARD_HEIGHT) / 2
     sign = 1.0 if end >= start else -1.0  # edges of a cycle of piles may run backwards
     line = _flattened([turned(point) for point in route])
-    points = [(start + sign * size / 2, side)]
+    # Level beside wider cells of the same rank, and from the last box of a block's short row.
+    points = [(turned(leave)[0] + sign * half_box, side)]
+    _level_to(points, start + sign * _half(ranks[start]))
     between = [rank for rank in ranks if min(start, end) + 1 < rank < max(start, end) - 1]
     lanes = {rank: _crossing(line, rank) for rank in between[:: int(sign)]}
-    boxes = [box for rank in between for box in ranks[rank]]
+    passed = [spot for rank in between for spot in ranks[rank]]
     for lane in lanes.values():
-        if all(abs(box - lane) > breadth / 2 + 4 for box in boxes):
+        if all(abs(spot.across - lane) > spot.half_across + 4 for spot in passed):
             lanes = dict.fromkeys(lanes, lane)
             break
     for rank, lane in lanes.items():
-        for at in (rank - sign * size / 2, rank + sign * size / 2):
+        half = _half(ranks[rank])
+        for at in (rank - sign * half, rank + sign * half):
             _curve_to(points, (at, lane))
-    _curve_to(points, (end - sign * size / 2, other))
+    _curve_to(points, (end - sign * _half(ranks[end]), other))
+    _level_to(points, end - sign * head.half_along)
     pairs = [f"{x:.1f},{y:.1f}" for x, y in map(turned, points)]
     return f"M{pairs[0]}C{' '.join(pairs[1:])}"
+
+
+def _half(rank: Iterable[_Spot]) -> float:
+    """Half of what a rank takes along the direction of the graph."""
+    return max(spot.half_along for spot in rank)
+
+
+def _level_to(points: list[Point], along: float) -> None:
+    if abs(points[-1][0] - along) > 0.5:
+        _curve_to(points, (along, points[-1][1]))
 
 
 def _curve_to(points: list[Point], end: Point) -> None:

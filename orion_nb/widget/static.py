@@ -16,6 +16,7 @@ from typing import Any
 
 from ..exceptions import OrionError
 from . import picture
+from .blocks import CARD_HEIGHT, CARD_WIDTH
 from .cards import STATE_ORDER
 from .format import badges, label, plural, span
 from .gantt import draw_timeline
@@ -141,7 +142,7 @@ def compose(view: GraphView) -> Scene:
             scene.add(Stroke(moved, role, line=line))
     detailed = len(boxes) <= _WIDEST_CARDS
     for box, (x, y) in placed.nodes.items():
-        corner = (x + left - picture.CARD_WIDTH / 2, y + top - picture.CARD_HEIGHT / 2)
+        corner = (x + left - CARD_WIDTH / 2, y + top - CARD_HEIGHT / 2)
         draw_card(
             scene,
             snapshot["nodes"][box],

@@ -58,6 +58,34 @@ def test_boxes_do_not_overlap_and_edges_run_from_border_to_border() -> None:
         assert chain[-1] == pytest.approx((x1 - picture.CARD_WIDTH / 2, y1), abs=1.5)
 
 
+def test_what_needs_and_feeds_the_same_stands_in_a_block() -> None:
+    items = [f"item{i}" for i in range(31)]
+    boxes = ["load", *items, "side", "join", "alone"]
+    edges = [("load", item) for item in items] + [(item, "join") for item in items]
+    edges += [("load", "side"), ("side", "join")]
+    for direction in ("LR", "TB"):
+        placed = picture.layout(boxes, edges, direction=direction)
+        assert list(placed.nodes) == boxes
+        assert [edge[:2] for edge in placed.edges] == edges
+        assert placed.height < 900
+        assert placed.width < 1600
+        points = list(placed.nodes.values())
+        for (x, y), (ox, oy) in itertools.combinations(points, 2):
+            assert abs(x - ox) >= picture.CARD_WIDTH or abs(y - oy) >= picture.CARD_HEIGHT
+        spots = [placed.nodes[item] for item in items]
+        assert len({x for x, _ in spots}) * len({y for _, y in spots}) in range(31, 40)
+        assert spots == sorted(spots, key=lambda spot: (spot[1], spot[0]))  # in reading order
+        # An edge touches no box but its own: it ends at the block's border, in the box's row.
+        axis = 0 if direction == "LR" else 1
+        first = min(spot[axis] for spot in spots)
+        half = (picture.CARD_WIDTH, picture.CARD_HEIGHT)[axis] / 2
+        for tail, head, d in placed.edges:
+            if tail == "load" and head in items:
+                assert scene.parse_path(d)[0][-1][axis] == pytest.approx(first - half, abs=0.2)
+    few = picture.layout(["a", *items[:12]], [("a", item) for item in items[:12]], direction="LR")
+    assert len({few.nodes[item][0] for item in items[:12]}) == 1
+
+
 def test_the_direction_is_the_one_that_fits_a_page() -> None:
     chain = [f"t{i}" for i in range(12)]
     tall = picture.layout(chain, list(itertools.pairwise(chain)), direction="TB")

@@ -25,7 +25,10 @@ export function names(name) {
   const found = /^(.*?)\[(.*)\]$/s.exec(name);
   if (!found) return [name];
   const item = found[2].replace(/\b[^\W\d]\w*=(?=[^=])/g, "").replace(/['"]/g, "");
-  if (item.length < 5) return found[1].length > 10 ? [name, `${found[1].slice(0, 9)}…[${item}]`] : [name];
+  if (item.length < 5) {
+    const short = `${found[1].length > 10 ? `${found[1].slice(0, 9)}…` : found[1]}[${item}]`;
+    return short === name ? [name] : [name, short]; // the item says too little alone
+  }
   return [name, `${found[1]}[${item}]`, item];
 }
 
