@@ -7,3 +7,8 @@ which writes under the cell that submitted. `prologue` makes a plain cell wait f
 
 Not here: scheduling, storing, drawing the graph (`core`, `store`, `widget`).
 """
+
+import time
+
+BEGAN = time.monotonic()
+"""When this process began to import the room: what `%load_ext` may take counts from here."""

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from orion_nb.client.session import Session
 from orion_nb.core.action import action_key, input_components
 from orion_nb.core.model import CacheMode, Component, Digest, KeyRecipe, TaskId, TaskState
 from orion_nb.exceptions import UsageError
 
 from .cells import Declaration, Prepared, TaskCell, each_ref
 from .declare import prepare
-from .digests import digest_of
 from .notebook import Notebook
 from .submit import Submitted, resubmit
 from .values import Values
@@ -39,7 +37,7 @@ def accept(notebook: Notebook, values: Values, cell: TaskCell) -> Submitted:
     if tasks == cell.tasks and fresh.declaration.work == declared.work:
         raise UsageError(f"{cell.name} is up to date: there is nothing to accept")
     _refuse_other_outputs(cell.name, declared, fresh)
-    keys = _keys(session, fresh)
+    keys = _keys(notebook, fresh)
     for task, key, label in zip(tasks, keys, fresh.declaration.labels, strict=True):
         name = f"{fresh.name}[{label}]" if label else fresh.name
         session.accept(task, key.digest, key.components, name)
@@ -78,7 +76,7 @@ def _names(outputs: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in outputs) or "nothing"
 
 
-def _keys(session: Session, fresh: Prepared) -> list[_Key]:
+def _keys(notebook: Notebook, fresh: Prepared) -> list[_Key]:
     """The key of each item.
 
     :raises UsageError: an input is not there yet.
@@ -86,7 +84,7 @@ def _keys(session: Session, fresh: Prepared) -> list[_Key]:
     inputs: dict[str, Digest] = {}
     for name, source in fresh.sources.items():
         for ref in each_ref(source.refs):
-            digest = digest_of(session, ref)
+            digest = notebook.digest(ref)
             if digest is None:
                 raise UsageError(
                     f"`{name}` is not computed yet, so the key of {fresh.name} is not known: "

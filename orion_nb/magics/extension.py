@@ -13,11 +13,12 @@ import contextlib
 import re
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from orion_nb.exceptions import OrionError
 
-from . import opener
+from . import BEGAN, opener
 from .commands import overview
 from .completion import make_matcher
 from .embedded import text_of
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 _HELP = re.compile(r"^%orion(\s+[\w ]*?)?\s*\?+\s*$")
 
-PATIENCE = 0.15
-"""Seconds that loading waits for its threads, beside the 0.05 that it needs itself."""
+PATIENCE = 0.2
+"""Seconds from the beginning of the import for which loading waits for its threads."""
 
 
 class Extension(ast.NodeTransformer):
@@ -62,7 +63,7 @@ class Extension(ast.NodeTransformer):
         self._opening.start()
         preparing = threading.Thread(target=self._prepare, name="orion-start", daemon=True)
         preparing.start()
-        preparing.join(PATIENCE)
+        preparing.join(max(0.0, BEGAN + PATIENCE - time.monotonic()))
 
     @property
     def machinery(self) -> Machinery:

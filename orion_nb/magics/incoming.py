@@ -7,13 +7,14 @@ session, `release`), so that what happens meanwhile is neither missed nor told t
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from orion_nb.client.session import Session, TaskReport
 from orion_nb.core.commands import Change
-from orion_nb.core.model import Frame, TaskId
+from orion_nb.core.model import ActionResult, Frame, TaskId
 from orion_nb.widget.view import GraphView
 
 from .cell_table import CellTable
@@ -79,7 +80,7 @@ class Incoming:
             transcript.add(item)
         if not isinstance(item, Change):
             return False
-        if item.why == "hit":
+        if item.why == "hit" and _has_output(item.detail.get("hit")):
             self._fetching.setdefault(task, [])
         elif item.new.final and transcript is not None and task not in self._fetching:
             transcript.ended(task)
@@ -106,7 +107,8 @@ class Incoming:
             for report in reports:
                 story = _story(report, whole=len(reports) <= STORIES)
                 self._table.tracker.get(report.task.id)
-                self._fetching.setdefault(report.task.id, [])
+                if report.hit is None or _has_output(report.hit):
+                    self._fetching.setdefault(report.task.id, [])
                 for change in story:
                     self._table.tracker.apply(change)
                 # The graph counts changes of one feed; these come late, so they have no number.
@@ -118,16 +120,20 @@ class Incoming:
 
     # ---------------------------------------------------------------- earlier frames
 
-    def fetch(self, session: Session) -> None:
+    def fetch(self, session: Session, most: int) -> bool:
         """Get the earlier output of hits and of tasks of earlier kernels. Any thread but the
-        feed's; who comes second waits until the first has it all, for its flush must be complete.
+        feed's; who comes second waits until the first is done, for its flush must be complete.
+
+        :param most: so many tasks in one turn. :return: whether there are more.
         """
         with self._fetch_turn:
             with self._table.lock:
-                tasks = list(self._fetching)
+                tasks = list(itertools.islice(self._fetching, most))
+                more = len(self._fetching) > len(tasks)
             for task in tasks:
                 while not self._fetch_one(task, session):
                     pass
+            return more
 
     def _fetch_one(self, task: TaskId, session: Session) -> bool:
         with self._table.lock:
@@ -162,6 +168,11 @@ class Incoming:
         with self._table.lock:
             for task in tasks:
                 self._fetching.pop(task, None)
+
+
+def _has_output(hit: ActionResult | None) -> bool:
+    """Had the task put out anything when it ran? If that is not known: perhaps."""
+    return hit is None or hit.transcript is not None
 
 
 def _is_told(frame: Frame, told: Sequence[Frame]) -> bool:

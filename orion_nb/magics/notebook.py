@@ -14,12 +14,13 @@ from typing import Any, Protocol
 
 from orion_nb import keys
 from orion_nb.client.session import Session
-from orion_nb.core.model import Component, TaskId
+from orion_nb.core.model import Component, Digest, ObjectRef, TaskId
 from orion_nb.widget.view import GraphView
 
 from .cell_table import CellTable
 from .cells import Declaration, Prepared, Source, TaskCell
-from .channels import Channel
+from .channels import DISPLAY, Channel
+from .digests import digest_of
 from .environments import Environments
 from .incoming import Incoming
 from .interrupts import CANCEL, TWICE, Interrupts
@@ -28,13 +29,13 @@ from .names import NameTable
 from .opener import Opener
 from .publisher import TICK, Publisher
 from .remembered import Memory, Remembered
+from .tracking import WIDE
 from .transcript import Status, Transcript, status_html
 from .waiting import Waiter
 from .wording import Words, words_for
 
-
-MANY = 1000
-"""Tasks of a cell from which its status is counted anew only once a second while they run."""
+AT_ONCE = 200
+"""Tasks whose earlier output is fetched before what there is is shown."""
 
 
 class Panel(Protocol):
@@ -124,6 +125,13 @@ class Notebook(CellTable):
             ref = self.session.put(name, value)
             source = self._stored[name, content] = Source("", ref.output, ref, content)
         return source
+
+    def digest(self, ref: ObjectRef) -> Digest | None:
+        """Of a result; None while it is not there, or when it was forgotten."""
+        with self.lock:
+            track = self.tracker.tracks.get(ref.task)
+            known = (track.outputs or {}).get(ref.output) if track is not None else None
+        return known.digest if known is not None else digest_of(self.session, ref)
 
     def as_in_workers(self, components: Sequence[Component]) -> tuple[Component, ...]:
         """Parts of a key with the versions that the workers have; waits for the session."""
@@ -299,12 +307,12 @@ class Notebook(CellTable):
 
     def _status(self, cell: TaskCell) -> Status:
         now = time.monotonic()
-        if len(cell.tasks) > MANY and cell.said is not None and not self.is_over(cell):
+        if len(cell.tasks) > WIDE and cell.said is not None and not self.is_over(cell):
             said, status = cell.said
             if now - said < TICK:
                 return status
         status = self._status_now(cell)
-        cell.said = (now, status) if len(cell.tasks) > MANY else None
+        cell.said = (now, status) if len(cell.tasks) > WIDE else None
         return status
 
     def _status_now(self, cell: TaskCell) -> Status:
@@ -335,6 +343,10 @@ class Notebook(CellTable):
         try:
             self.waiter.wait(tasks, what, submitted=second, at_once=first)
         finally:
+            if any(cell.transcript and cell.transcript.style == DISPLAY for cell in cells):
+                # A program takes what is there when the cell ends, and nothing later.
+                while self.incoming.fetch(self.session, AT_ONCE):
+                    pass
             self.flush(inside_cell=True)
 
     def _on_interrupt(self, task: TaskId) -> str:
@@ -346,7 +358,7 @@ class Notebook(CellTable):
 
     def flush(self, *, inside_cell: bool = False) -> None:
         """Bring every cell's output up to date now, from the calling thread."""
-        self.incoming.fetch(self.session)
+        more = self.incoming.fetch(self.session, AT_ONCE)
         with self.lock:
             shown = [cell for cell in self.cells.values() if cell.transcript is not None]
             ended = [cell for cell in shown if not cell.told and self.is_over(cell)]
@@ -358,6 +370,8 @@ class Notebook(CellTable):
             panel.flush(inside_cell=inside_cell)
         for cell in ended:
             self._tell(cell)
+        if more:
+            self._poke(urgent=True)
 
     def _tell(self, cell: TaskCell) -> None:
         """How the cell's tasks ended has been shown."""

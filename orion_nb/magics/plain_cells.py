@@ -143,14 +143,15 @@ class PlainCells:
         if _is_task(self._text):
             return
         bound = bound_since(self._objects, self._notebook.shell.user_ns)
-        results = {
-            name: self._values.digests(name)
-            for name in self._values.placed
-            if name in self.prologue.words or name in bound
-        }
-        own = bound - results.keys() | set(taken)
+        read = [
+            name for name in self._values.placed if name in self.prologue.words or name in bound
+        ]
+        wide = [name for name in read if self._values.is_wide(name)]
+        results = {name: self._values.digests(name) for name in read if name not in wide}
+        own = bound - {*read} | set(taken)
         fixed = self._fixed(own)
-        self._notebook.lineage.note(Ran(self._text, own, fixed, whole, results))
+        unknown = f"it has read the very many results of `{wide[0]}`" if wide else ""
+        self._notebook.lineage.note(Ran(self._text, own, fixed, whole, results, unknown=unknown))
 
     def _taken_over(self) -> list[str]:
         """Outputs' names that now mean something else than what tasks put there."""

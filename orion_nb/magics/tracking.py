@@ -6,12 +6,12 @@ Pure: a reducer over `Change`, `Frame` and `Progress`. Times are on the feed's o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from orion_nb.core.commands import Change
-from orion_nb.core.model import Frame, Progress, TaskError, TaskId, TaskState
+from orion_nb.core.model import Frame, Output, Progress, TaskError, TaskId, TaskState
 
 ACCEPTED = "accepted by hand"
 """Origin of a result that `Session.accept` has recorded."""
@@ -29,6 +29,9 @@ class Rare:
     progress: Progress | None = None
     frames: list[Frame] | tuple[()] = ()  # a list once there are any
 
+
+WIDE = 1000
+"""Tasks of a cell above which less is kept of each."""
 
 _NOTHING = Rare()
 _RARELY = ("error", "root", "saved")
@@ -49,6 +52,7 @@ class Track:
     duration: float | None = None  # of the accepted attempt, or of the one that filled the cache
     attempts: int = 0
     hit: bool = False
+    outputs: Mapping[str, Output] | None = None  # when it is done, unless its cell is wide
     rare: Rare | None = None
 
     def more(self) -> Rare:
@@ -108,6 +112,7 @@ class Tracker:
     def __init__(self) -> None:
         self.tracks: dict[TaskId, Track] = {}
         self.unfinished: Counter[str] = Counter()  # tasks that have not ended, by owner
+        self._wide: set[str] = set()
 
     def __getitem__(self, task: TaskId) -> Track:
         return self.tracks[task]
@@ -120,10 +125,17 @@ class Tracker:
             self.unfinished[""] += 1
         return track
 
-    def assign(self, tasks: Iterable[TaskId], owner: str) -> None:
+    def assign(self, tasks: Sequence[TaskId], owner: str) -> None:
         """From now on these tasks belong to the cell of this key."""
+        wide = len(tasks) > WIDE
+        if wide:
+            self._wide.add(owner)
+        else:
+            self._wide.discard(owner)
         for task in tasks:
             track = self.get(task)
+            if wide:
+                track.outputs = None
             if not track.final:
                 self.unfinished[track.owner] -= 1
                 self.unfinished[owner] += 1
@@ -169,10 +181,12 @@ class Tracker:
                 track.hit = True
                 if "hit" in detail:
                     track.duration = detail["hit"].duration
+                    if track.owner not in self._wide:
+                        track.outputs = detail["hit"].outputs
                     if detail["hit"].origin == ACCEPTED:
                         track.more().accepted = True
             case "retried" | "recompute" | "retry-now" | "retry-later":
-                track.started = track.ended = track.duration = None
+                track.started = track.ended = track.duration = track.outputs = None
                 track.hit = False
                 if track.rare is not None:
                     track.rare.clone = track.rare.accepted = False
@@ -180,6 +194,8 @@ class Tracker:
         for name in _RARELY:
             if name in detail:
                 setattr(track.more(), name, detail[name])
+        if change.new is TaskState.DONE and track.owner not in self._wide:
+            track.outputs = detail.get("outputs", track.outputs)
         if change.new.final:
             track.ended = change.at
             track.duration = detail.get("duration", track.duration)

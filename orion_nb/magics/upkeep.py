@@ -11,9 +11,9 @@ from orion_nb.exceptions import OrionError
 
 from .cells import Prepared, TaskCell, each_ref
 from .declare import prepare
-from .digests import digest_of
 from .notebook import Notebook
 from .submit import Submitted, resubmit
+from .tracking import WIDE
 from .values import Values
 
 _BROKEN = {TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.CANCELLED}
@@ -88,13 +88,10 @@ def _after(cell: TaskCell, upstream: Sequence[Step]) -> Step:
 def _digests_of(notebook: Notebook, cell: TaskCell) -> Digests | None:
     """Digests of a cell's outputs, all of whose tasks are done."""
     found: dict[str, tuple[Digest, ...]] = {}
-    reports = [notebook.session.report(task) for task in cell.tasks]
+    if len(cell.tasks) > WIDE:
+        return None  # asking for each takes longer than anybody waits for a plan
     for output in cell.outputs:
-        digests = tuple(
-            report.outputs[output].digest
-            for report in reports
-            if report is not None and output in report.outputs
-        )
+        digests = tuple(filter(None, (notebook.digest(ref) for ref in each_ref(cell.refs(output)))))
         if len(digests) != len(cell.tasks):
             return None
         found[output] = digests
@@ -113,7 +110,7 @@ def _probe(
         step = steps.get(source.cell)
         known = step.digests.get(source.output) if step is not None and step.digests else None
         if known is None:
-            known = tuple(filter(None, (digest_of(notebook.session, ref) for ref in refs)))
+            known = tuple(filter(None, (notebook.digest(ref) for ref in refs)))
         if len(known) != len(refs):
             return None
         inputs.update(zip(refs, known, strict=True))

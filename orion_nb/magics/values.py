@@ -17,17 +17,20 @@ from orion_nb.exceptions import NotPicklable, OrionError, UsageError
 
 from .cell_runner import ModuleName, Unbound, cell_with_lines
 from .cells import Refs, TaskCell, each_ref
-from .digests import digest_of
 from .failures import dress
 from .in_place import fingerprint
 from .notebook import Notebook
 from .rebind import Rebinder
+from .tracking import WIDE
 
 _MISSING = object()
 
 FINGERPRINT_LIMIT = 10 << 20
 """Bytes; a larger value is not checked for changes in place by plain cells: it would take
 longer than a cell may be held up."""
+
+_SAMPLE = 16
+"""Of many results, so many are looked at to see how big they are."""
 
 
 class _Placed(NamedTuple):
@@ -98,9 +101,13 @@ class Values:
 
     def digests(self, name: str) -> tuple[Digest, ...]:
         """Of the results that a name holds."""
-        session = self._notebook.session
+        digest = self._notebook.digest
         refs = each_ref(self._placed[name].refs)
-        return tuple(digest_of(session, ref) or f"forgotten {ref.task}" for ref in refs)
+        return tuple(digest(ref) or f"forgotten {ref.task}" for ref in refs)
+
+    def is_wide(self, name: str) -> bool:
+        """Does a name hold so many results that nobody wants to ask for each?"""
+        return len(each_ref(self._placed[name].refs)) > WIDE
 
     @property
     def placed(self) -> tuple[str, ...]:
@@ -203,12 +210,18 @@ class Values:
             )
 
     def _bytes(self, refs: Refs) -> int:
+        """Of the encoded results; of many, as a few of them make believe."""
+        every = each_ref(refs)
+        some = every[:: max(1, len(every) // _SAMPLE)]
         total = 0
-        for ref in each_ref(refs):
-            report = self._notebook.session.report(ref.task)
-            if report is not None and ref.output in report.outputs:
-                total += report.outputs[ref.output].size
-        return total
+        for ref in some:
+            track = self._notebook.tracker.tracks.get(ref.task)
+            outputs = track.outputs if track is not None else None
+            if outputs is None:
+                report = self._notebook.session.report(ref.task)
+                outputs = report.outputs if report is not None else {}
+            total += outputs[ref.output].size if ref.output in outputs else 0
+        return total * len(every) // max(1, len(some))
 
     def _warn_if_stale(self, cell: TaskCell) -> None:
         if not cell.stale:
