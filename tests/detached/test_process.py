@@ -95,8 +95,11 @@ def test_nothing_is_left_behind(
 ) -> None:
     monkeypatch.setenv("ORION_IDLE_TIMEOUT", "1" if end is _leave_it_alone else "60")
     contact = yard.find()
+    notebook = SocketSession(Finder(yard.place), "nb") if end is _leave_it_alone else None
     # The runtime, its fork server, two workers.
     wait_for(lambda: len(yard.processes()) == 4, lambda: str(yard.processes()))
+    if notebook is not None:
+        notebook.detach()
     end(yard)
     yard.wait_until_empty()
     if end is _kill:
