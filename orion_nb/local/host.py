@@ -251,12 +251,19 @@ class Host:
                     self._turn.release()
                 if self._crowded and not (callbacks or self._inbox or self._mail):
                     return  # the loop goes on with the submissions in a moment
-            while callbacks:
-                try:
-                    waiter, record = callbacks.popleft()
-                except IndexError:  # another thread was faster
-                    break
-                waiter.call(record)
+            if callbacks and not (self.closed or self.loop.inside()):
+                self.loop.wake()  # they may want a lock that this thread, in a submit, holds
+                return
+            self._call_back()
+
+    def _call_back(self) -> None:
+        callbacks = self._callbacks
+        while callbacks:
+            try:
+                waiter, record = callbacks.popleft()
+            except IndexError:  # another thread was faster
+                return
+            waiter.call(record)
 
     def _has_work(self) -> bool:
         return bool(
@@ -417,6 +424,7 @@ class Host:
             for pool in self.crew.pools:
                 pool.close()
         self.loop.stop()
+        self._call_back()  # what it was woken for in the last moment
         for record in list(self.records.values()):  # a late callback of the journal may take a turn
             if record.is_scratch:
                 self.ledger.let_go(record)

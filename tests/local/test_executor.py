@@ -46,6 +46,24 @@ def test_map_in_order_with_chunks_and_several_iterables(executor):
         executor.map(abs, [1], chunksize=0)
 
 
+def test_callbacks_run_on_the_loop_not_in_a_submit_that_may_hold_their_lock(shared):
+    lock, done, threads = threading.Lock(), threading.Semaphore(0), set()
+
+    def over(_):
+        with lock:
+            threads.add(threading.current_thread().name)
+        done.release()
+
+    count = 300
+    for i in range(count):
+        with lock:
+            ref = shared.submit(abs, i)
+        shared.when_over(ref, over)
+    for _ in range(count):
+        assert done.acquire(timeout=LIMIT)
+    assert threads <= {"orion-loop", threading.main_thread().name}
+
+
 def test_map_times_out(executor):
     with pytest.raises(TimeoutError):
         list(executor.map(time.sleep, [0, 30], timeout=0.1))
