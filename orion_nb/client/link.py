@@ -11,7 +11,7 @@ from typing import Any
 from orion_nb import __version__
 from orion_nb.exceptions import OrionError, RuntimeClosed, RuntimeUnreachable
 from orion_nb.rpc import errors
-from orion_nb.rpc.channel import Channel, Stream
+from orion_nb.rpc.connecting import ControlStream, open_stream
 from orion_nb.rpc.generated import stream_pb2
 from orion_nb.rpc.metadata import PROTOCOL
 
@@ -46,7 +46,7 @@ class Request:
         self._bolt = threading.Lock()
         self._bolt.acquire()
 
-    def send_again(self, stream: Stream) -> None:
+    def send_again(self, stream: ControlStream) -> None:
         """All of it, on a stream that has not seen it."""
         self._again(self._messages)
         stream.send(self._messages)
@@ -88,6 +88,7 @@ class Link:
         hear: Callable[[stream_pb2.FromRuntime], None],
         introduce: Callable[[stream_pb2.Welcome], tuple[Messages, Messages]],
         told_end: Callable[[str], None],
+        frames: bool = True,
     ) -> None:
         self._find = find
         self._session = session
@@ -95,9 +96,10 @@ class Link:
         self._hear = hear
         self._introduce = introduce
         self._told_end = told_end
+        self._frames = frames
         self._pid = os.getpid()
         self._lock = threading.Lock()  # of what follows; taken shortly
-        self._stream: Stream | None = None
+        self._stream: ControlStream | None = None
         self._requests: dict[int, Request] = {}
         self._number = 0
         self._connecting = threading.Lock()
@@ -108,7 +110,7 @@ class Link:
 
     def request(
         self,
-        orders: Callable[[Stream], Iterable[stream_pb2.ToRuntime]],
+        orders: Callable[[ControlStream], Iterable[stream_pb2.ToRuntime]],
         on_done: Callable[[Request], None] | None = None,
         again: Callable[[Messages], None] = lambda messages: None,
     ) -> Request:
@@ -165,7 +167,7 @@ class Link:
         answers: list[Any] = self._again(lambda channel: list(channel.ask_many(method, request)))
         return answers
 
-    def _again(self, call: Callable[[Channel], Any]) -> Any:
+    def _again(self, call: Callable[[Any], Any]) -> Any:
         stream = self.ensure()
         with self._lock:
             newest = next(reversed(self._requests.values()), None)
@@ -183,7 +185,7 @@ class Link:
     def connected(self) -> bool:
         return self._stream is not None
 
-    def ensure(self) -> Stream:
+    def ensure(self) -> ControlStream:
         """Connect, unless it is; a runtime that is not there is started.
 
         :raises RuntimeUnreachable: :raises RuntimeClosed: this session was closed.
@@ -193,7 +195,7 @@ class Link:
             return stream
         return self._connect(start=True)
 
-    def _connect(self, start: bool) -> Stream:
+    def _connect(self, start: bool) -> ControlStream:
         if os.getpid() != self._pid:
             raise RuntimeClosed("a forked child has no session; open one of its own")
         with self._connecting:
@@ -211,7 +213,9 @@ class Link:
                 client=self._client,
                 pid=os.getpid(),
             )
-            stream = Stream(Channel(contact.address, contact.token, self._session), hello)
+            stream = open_stream(
+                contact.address, contact.token, self._session, hello, frames_too=self._frames
+            )
             try:
                 before, after = self._introduce(stream.welcome)
                 with self._lock:
@@ -241,7 +245,7 @@ class Link:
 
     # -- the reading thread ---------------------------------------------------------------------
 
-    def _read(self, stream: Stream) -> None:
+    def _read(self, stream: ControlStream) -> None:
         farewell = ""
         try:
             for message in stream.messages():
@@ -263,7 +267,7 @@ class Link:
             wrong = errors.error_from(ack.error.type, ack.error.message)
             request.finish(wrong if ack.HasField("error") else None)
 
-    def _lose(self, stream: Stream, farewell: str) -> None:
+    def _lose(self, stream: ControlStream, farewell: str) -> None:
         with self._lock:
             if self._stream is stream:
                 self._stream = None

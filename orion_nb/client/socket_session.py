@@ -24,7 +24,7 @@ from orion_nb.exceptions import (
 from orion_nb.local import errors
 from orion_nb.local.calls import Call
 from orion_nb.local.running import Thunk
-from orion_nb.rpc.channel import Stream
+from orion_nb.rpc.connecting import ControlStream
 from orion_nb.rpc.events import change_from, error_from, frame_from
 from orion_nb.rpc.generated import runtime_pb2, stream_pb2
 from orion_nb.rpc.tables import TableReader
@@ -57,10 +57,13 @@ class SocketSession(Questions):
     :param find: tells where the runtime is, now and whenever the connection was lost.
     :param name: whose session it is: the notebook's path.
     :param direct: read and write large values as files when the runtime's disk is this one.
+    :param frames: use the quicker carrier where there is one (see ``stream.proto``).
     :raises RuntimeUnreachable: there is no runtime. :raises RuntimeMismatch: it is of another version.
     """
 
-    def __init__(self, find: Finding, name: str = "", *, direct: bool = True) -> None:
+    def __init__(
+        self, find: Finding, name: str = "", *, direct: bool = True, frames: bool = True
+    ) -> None:
         self._name = name
         self._client = secrets.token_hex(4)
         self._numbers = count(1)
@@ -72,7 +75,7 @@ class SocketSession(Questions):
         self._durable = False
         self._values: Values | None = None
         self._lost_since: float | None = None
-        self._link = Link(find, name, self._client, self._hear, self._introduce, self._end)
+        self._link = Link(find, name, self._client, self._hear, self._introduce, self._end, frames)
         self._feeding = Feeding(self._link.tell)
         self._threads = KernelThreads(self._store, self._report)
         super().__init__(self._link, name, lambda task: f"-{self._client}-" in task)
@@ -113,7 +116,7 @@ class SocketSession(Questions):
 
         surroundings: list[stream_pb2.Surroundings] = []
 
-        def orders(stream: Stream) -> Iterator[stream_pb2.ToRuntime]:
+        def orders(stream: ControlStream) -> Iterator[stream_pb2.ToRuntime]:
             yield from self._writer.graph(stream, tasks, patient=not wait)
             surroundings.append(self._writer.written)
 

@@ -17,16 +17,21 @@ class Snapshot:
     """The stories and output of some tasks, read when they can be sent. Not for several threads.
 
     :param tasks: (task, whether its changes are wanted, whether its output is).
+    :param earlier: another one, which has told things that come later in the feed.
     """
 
     def __init__(
-        self, runtime: Runtime, ring: Ring, tasks: Iterable[tuple[TaskId, bool, bool]]
+        self,
+        runtime: Runtime,
+        ring: Ring,
+        tasks: Iterable[tuple[TaskId, bool, bool]],
+        earlier: Snapshot | None,
     ) -> None:
         self._runtime = runtime
         self._ring = ring
         self._tasks = deque(tasks)
-        self._changes: dict[TaskId, int] = {}
-        self._frames: dict[TaskId, tuple[int, int]] = {}
+        self._changes: dict[TaskId, int] = dict(earlier._changes) if earlier else {}
+        self._frames: dict[TaskId, tuple[int, int]] = dict(earlier._frames) if earlier else {}
         self.first = True
         """Nothing was taken yet."""
 
@@ -51,19 +56,21 @@ class Snapshot:
         items: list[Item] = []
         try:
             if changed:
-                items += self._runtime.story(task)
-                if items and isinstance(items[-1], Change):
-                    self._changes[task] = items[-1].seq
+                story = self._runtime.story(task)
+                if story and story[-1].seq > self._changes.get(task, -1):
+                    items += story
+                    self._changes[task] = story[-1].seq
                 progress = self._runtime.progress(task)
                 if progress is not None:
                     items.append(progress)
             if framed:
                 frames = self._runtime.frames(task)
-                if frames:
+                told = (frames[0].attempt, len(frames)) if frames else None
+                if told is not None and told != self._frames.get(task):
                     attempt = frames[0].attempt
                     items.append(Frame(task, attempt, 0, "reset", {}, time.time()))
                     items += frames
-                    self._frames[task] = (attempt, len(frames))
+                    self._frames[task] = told
         except UnknownDependency:
             return []  # forgotten meanwhile
         return items

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from typing import TypeAlias
 
 from ..core.model import VALUE, TaskId, TaskState
 from ..exceptions import UnknownDependency
@@ -22,6 +23,8 @@ from ..rpc.limits import FULL, PUSHED, WINDOW
 from ..rpc.tables import STATE, TableWriter
 from .catching_up import Snapshot
 from .ring import Follower, Item, Ring
+
+TrySend: TypeAlias = Callable[[stream_pb2.FromRuntime], bool]
 
 CROWD = 32
 """Tasks of this client under way from which on its news are gathered …"""
@@ -46,8 +49,12 @@ class Outbox(Follower):
         epoch: str,
         session: str,
         all_tasks: Callable[[str | None], Iterable[TaskId]],
+        try_send: TrySend | None = None,
     ) -> None:
-        """:param all_tasks: of a session, or of all, whether in memory or only in the log."""
+        """:param all_tasks: of a session, or of all, whether in memory or only in the log.
+        :param try_send: sends a message if that is possible without waiting."""
+        self._try_send = try_send
+        self._telling = threading.Lock()  # of making messages, and of their order
         self._all_tasks = all_tasks
         self._runtime = runtime
         self._ring = ring
@@ -56,6 +63,8 @@ class Outbox(Follower):
         self._bell: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._rung = False
         self._urgent = False
+        self._greeted = False
+        self._unsent: stream_pb2.FromRuntime | None = None
         self._closed = False
         self._farewell = ""
         self._over: deque[TaskId] = deque()
@@ -77,10 +86,39 @@ class Outbox(Follower):
     # -- what there is to tell ------------------------------------------------------------------
 
     def ring_bell(self) -> None:
-        """There is something new."""
-        if not self._rung:
-            self._rung = True
-            self._bell.put(_NOTHING)
+        """There is something new. It is told by this very thread if that costs no waiting and more is
+        not about to come, else by the one that runs `messages`."""
+        if self._rung:
+            return
+        if (
+            self._try_send is not None
+            and self._underway <= CROWD
+            and self._greeted
+            and self._telling.acquire(blocking=False)
+        ):
+            try:
+                if self._tell_now(self._try_send):
+                    return
+            finally:
+                self._telling.release()
+        self._rung = True
+        self._bell.put(_NOTHING)
+
+    def _tell_now(self, try_send: TrySend) -> bool:
+        """Whether all is told, or can wait."""
+        unsent, self._unsent = self._unsent, None
+        while not self._closed:
+            if unsent is None:
+                if self._can_wait():
+                    return False
+                unsent = self._next()
+                if unsent is None:
+                    return True
+            if not try_send(unsent):
+                self._unsent = unsent
+                return False
+            unsent = None
+        return False
 
     def close(self, farewell: str = "") -> None:
         """Nothing more is told, but why the runtime ends, if that is the reason."""
@@ -130,7 +168,7 @@ class Outbox(Follower):
 
     def _catch_up(self, tasks: Iterable[tuple[TaskId, bool, bool]]) -> None:
         self._position = self._ring.position
-        self._snapshot = self._told = Snapshot(self._runtime, self._ring, tasks)
+        self._snapshot = self._told = Snapshot(self._runtime, self._ring, tasks, self._told)
 
     def unwatch(self) -> None:
         with self._lock:
@@ -148,6 +186,7 @@ class Outbox(Follower):
     def messages(self, welcome: stream_pb2.Welcome) -> Iterator[stream_pb2.FromRuntime]:
         """Until `close`."""
         yield stream_pb2.FromRuntime(welcome=welcome)
+        self._greeted = True
         while not self._closed:
             self._bell.get()
             self._rung = False
@@ -157,10 +196,11 @@ class Outbox(Follower):
                 self._rung = False
             self._urgent = False
             while not self._closed:
-                message = self._next()
-                if message is None:
-                    break
-                yield message
+                with self._telling:
+                    message, self._unsent = self._unsent or self._next(), None
+                    if message is None:
+                        break
+                    yield message
                 if self._underway > CROWD:
                     time.sleep(PAUSE)
         if self._farewell:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from types import TracebackType
 
 from ..local.runtime import Runtime
-from ..rpc.serving import RpcServer
+from ..rpc.serving import UNIX, RpcServer
+from .frame_server import FrameServer
 from .keeping import Keeping
 from .service import Service
 
@@ -30,11 +32,14 @@ class Server:
     ) -> None:
         self._asked = threading.Event()
         self.service = Service(runtime, keeping, self._asked.set, kind)
-        try:
+        self._frames: FrameServer | None = None
+        with ExitStack() as undo:
+            undo.callback(self.service.close)
             self._rpc = RpcServer(address, token, self.service.handlers())
-        except BaseException:
-            self.service.close()
-            raise
+            undo.callback(self._rpc.stop)
+            if address.startswith(UNIX):
+                self._frames = FrameServer(self.service, address, token)
+            undo.pop_all()
 
     @property
     def address(self) -> str:
@@ -57,6 +62,8 @@ class Server:
         """
         self.service.farewell(farewell)
         self._rpc.stop(grace)
+        if self._frames is not None:
+            self._frames.stop()
         self.service.close()
 
     def __enter__(self) -> Server:

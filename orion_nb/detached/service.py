@@ -33,7 +33,7 @@ from .kernel_workers import KernelWorkers
 from .orders import Orders
 from .questions import Questions
 from .ring import Ring
-from .sending import Outbox
+from .sending import Outbox, TrySend
 
 MARK = "orion-here"
 """A file in the cache directory. A client that finds in it what the runtime says has the same disk."""
@@ -72,7 +72,7 @@ class Service:
     def handlers(self) -> dict[str, Handler]:
         """By their names in the service of ``runtime.proto``."""
         return {
-            "Connect": self._connect,
+            "Connect": self.connect,
             **self._questions.handlers(),
             **self._blobs.handlers(),
         }
@@ -116,13 +116,22 @@ class Service:
 
     # -- connections ----------------------------------------------------------------------------
 
-    def _connect(
-        self, requests: Iterator[stream_pb2.ToRuntime], caller: Caller
+    def connect(
+        self,
+        requests: Iterator[stream_pb2.ToRuntime],
+        caller: Caller,
+        try_send: TrySend | None = None,
     ) -> Iterator[stream_pb2.FromRuntime]:
+        """A control stream: what to send; the calling thread is used up by it.
+
+        :param try_send: sends a message past the iterator, if that is possible without waiting.
+        """
         connection = Connection(self._runtime, requests, caller.context)
         with self._counted(connection):
             hello = connection.hello(__version__)
-            outbox = Outbox(self._runtime, self._ring, self.epoch, hello.session, self._tasks_of)
+            outbox = Outbox(
+                self._runtime, self._ring, self.epoch, hello.session, self._tasks_of, try_send
+            )
             orders = Orders(self._runtime, self._ring, self._kernels, outbox, hello.session)
             try:
                 yield from connection.serve(orders, outbox, self._welcome())

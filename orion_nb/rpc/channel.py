@@ -10,16 +10,13 @@ from typing import Any
 import grpc
 
 from ..exceptions import RuntimeUnreachable
-from . import errors
+from . import status
 from .generated import stream_pb2
-from .limits import channel_options
+from .limits import WELCOME_WITHIN, channel_options
 from .metadata import credentials
 from .methods import METHODS, SERVICE
 
 _LOCAL = ("unix:", "127.0.0.1:", "localhost:", "[::1]:")
-
-WELCOME_WITHIN = 15.0
-"""Seconds that a runtime has to answer the first word."""
 
 
 class Channel:
@@ -142,6 +139,6 @@ class _Translated:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, grpc.RpcError):
-            raise errors.raised(error) from None
+            raise status.raised(error) from None
         if isinstance(error, ValueError) and "closed channel" in str(error):
             raise RuntimeUnreachable("the connection is closed") from None

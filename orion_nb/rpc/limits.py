@@ -34,6 +34,8 @@ QUESTIONS = 32
 """Calls answered at a time, besides the sessions' streams."""
 HELLO_WITHIN = 10.0
 """Seconds that a new stream has to say who it is."""
+WELCOME_WITHIN = 15.0
+"""Seconds that a runtime has to answer it."""
 FEED_ITEMS = 20_000
 FEED_BYTES = 64 * MIB
 """What is kept of the feed for those who come back or are slow; about so much."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
+import stat as modes
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import grpc
 
 from ..exceptions import RuntimeUnreachable
-from . import errors, metadata
+from . import metadata, status
 from .limits import CONNECTIONS, QUESTIONS, channel_options
 from .methods import METHODS, SERVICE
 
@@ -117,7 +117,7 @@ class RpcServer:
             except grpc.RpcError:
                 raise  # the client is gone
             except Exception as error:  # noqa: BLE001  (translated; a bug is logged and told as one)
-                return errors.abort(context, error)
+                return status.abort(context, error)
 
         return behave
 
@@ -129,7 +129,7 @@ class RpcServer:
             except grpc.RpcError:
                 raise  # the client is gone
             except Exception as error:  # noqa: BLE001  (as above)
-                errors.abort(context, error)
+                status.abort(context, error)
 
         return behave
 
@@ -142,7 +142,7 @@ class RpcServer:
 
 def _remove_socket(path: str) -> None:
     try:
-        if stat.S_ISSOCK(os.stat(path).st_mode):
+        if modes.S_ISSOCK(os.stat(path).st_mode):
             os.unlink(path)
     except FileNotFoundError:
         pass

@@ -36,7 +36,8 @@ def connect(server: Server) -> Iterator[Callable[..., SocketSession]]:
     made: list[SocketSession] = []
 
     def open_one(name: str = "a notebook", direct: bool = True) -> SocketSession:
-        made.append(SocketSession(Fixed(server.address, TOKEN), name, direct=direct))
+        where = Fixed(server.address, TOKEN)
+        made.append(SocketSession(where, name, direct=direct, frames=direct))
         return made[-1]
 
     yield open_one
@@ -44,7 +45,7 @@ def connect(server: Server) -> Iterator[Callable[..., SocketSession]]:
         session.detach()
 
 
-@pytest.fixture(scope="module", params=["in-process", "direct", "chunked"])
+@pytest.fixture(scope="module", params=["in-process", "direct", "grpc"])
 def session(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Session]:
@@ -57,7 +58,8 @@ def session(
             return
         with Server(runtime, f"unix:{folder}/socket", TOKEN) as server:
             where = Fixed(server.address, TOKEN)
-            made = SocketSession(where, "a notebook", direct=request.param == "direct")
+            direct = request.param == "direct"  # the other one uses nothing but gRPC
+            made = SocketSession(where, "a notebook", direct=direct, frames=direct)
             yield made
             made.detach()
     finally:

@@ -37,34 +37,38 @@ class ToRuntime(_message.Message):
     def __init__(self, request: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., submit: _Optional[_Union[Submit, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., retry: _Optional[_Union[Retry, _Mapping]] = ..., forget: _Optional[_Union[Tasks, _Mapping]] = ..., follow: _Optional[_Union[Tasks, _Mapping]] = ..., watch: _Optional[_Union[Watch, _Mapping]] = ..., unwatch: _Optional[_Union[Unwatch, _Mapping]] = ..., seen: _Optional[_Union[Seen, _Mapping]] = ..., news: _Optional[_Union[WorkerNews, _Mapping]] = ..., offer: _Optional[_Union[Tasks, _Mapping]] = ...) -> None: ...
 
 class FromRuntime(_message.Message):
-    __slots__ = ("welcome", "ended", "acks", "feed", "orders", "farewell")
+    __slots__ = ("welcome", "ended", "acks", "feed", "orders", "farewell", "refusal")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
     ACKS_FIELD_NUMBER: _ClassVar[int]
     FEED_FIELD_NUMBER: _ClassVar[int]
     ORDERS_FIELD_NUMBER: _ClassVar[int]
     FAREWELL_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     ended: _containers.RepeatedCompositeFieldContainer[Ended]
     acks: _containers.RepeatedCompositeFieldContainer[Ack]
     feed: Feed
     orders: _containers.RepeatedCompositeFieldContainer[WorkerOrder]
     farewell: str
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ended: _Optional[_Iterable[_Union[Ended, _Mapping]]] = ..., acks: _Optional[_Iterable[_Union[Ack, _Mapping]]] = ..., feed: _Optional[_Union[Feed, _Mapping]] = ..., orders: _Optional[_Iterable[_Union[WorkerOrder, _Mapping]]] = ..., farewell: _Optional[str] = ...) -> None: ...
+    refusal: Error
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ended: _Optional[_Iterable[_Union[Ended, _Mapping]]] = ..., acks: _Optional[_Iterable[_Union[Ack, _Mapping]]] = ..., feed: _Optional[_Union[Feed, _Mapping]] = ..., orders: _Optional[_Iterable[_Union[WorkerOrder, _Mapping]]] = ..., farewell: _Optional[str] = ..., refusal: _Optional[_Union[Error, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("protocol", "version", "session", "client", "pid")
+    __slots__ = ("protocol", "version", "session", "client", "pid", "token")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     PID_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
     protocol: int
     version: str
     session: str
     client: str
     pid: int
-    def __init__(self, protocol: _Optional[int] = ..., version: _Optional[str] = ..., session: _Optional[str] = ..., client: _Optional[str] = ..., pid: _Optional[int] = ...) -> None: ...
+    token: str
+    def __init__(self, protocol: _Optional[int] = ..., version: _Optional[str] = ..., session: _Optional[str] = ..., client: _Optional[str] = ..., pid: _Optional[int] = ..., token: _Optional[str] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("protocol", "version", "epoch", "clock", "cache_dir", "cache_mark", "cache_limit", "durable", "kind", "cache_since")
