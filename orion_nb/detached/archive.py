@@ -84,6 +84,8 @@ class Archive:
                 for task in surplus:
                     self._forget(task)
             sync()
+            with self._lock:  # not those that were asked for meanwhile, and have come back
+                surplus = [t for t in surplus if t not in self._done and t not in self._failed]
             try:
                 left = archive(surplus)
             except OrionError as error:

@@ -185,9 +185,10 @@ class Host:
             return None
         with self._turn:
             self._come_back(self.archive.find([task]))
+            record = self.records.get(task)  # it may be archived again at once
             self._work()
         self.take_turn()
-        return self.records.get(task)
+        return record
 
     def _come_back(self, found: Sequence[RestoredTask]) -> None:
         """With the turn: the journal has found these."""
