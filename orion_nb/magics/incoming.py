@@ -18,6 +18,7 @@ from orion_nb.core.model import ActionResult, Frame, TaskId
 from orion_nb.widget.view import GraphView
 
 from .cell_table import CellTable
+from .tracking import Track
 from .transcript import Transcript
 
 STORIES = 300
@@ -40,31 +41,62 @@ class Incoming:
         self._held: dict[TaskId, list[Change]] = {}  # while their reports are asked for
         self._fetching: dict[TaskId, list[Frame]] = {}  # frames that came before earlier ones
         self._fetch_turn = threading.Lock()
+        self._retold: set[TaskId] = set()  # had ended, and are being told of from the beginning
+        self._known_again: set[TaskId] = set()  # so told; what they put out has been shown
 
     # ---------------------------------------------------------------- the feed
 
-    def take(self, items: Sequence[Any]) -> bool:
-        """Take a batch, with the lock held; True when a task has ended."""
+    def take(self, items: Sequence[Any]) -> tuple[list[Any], bool]:
+        """Take a batch, with the lock held.
+
+        :return: what of it is about tasks of this kernel, and news; and whether one has ended.
+        """
         ended = False
         shown = []
         for item in items:
             if isinstance(item, Change) and item.task in self._held:
                 self._held[item.task].append(item)
-                continue
-            if not self._is_news(item):
-                continue
-            shown.append(item)
-            ended = self._one(item) or ended
+            elif self._is_news(item):
+                shown.append(item)
+                ended = self._one(item) or ended
         self._view().update(shown)
-        return ended
+        return shown, ended
 
     def _is_news(self, item: Any) -> bool:
         track = self._table.tracker.tracks.get(getattr(item, "task", ""))
         if track is None:
             return False
-        # How the runtime keeps what has ended is not about the task.
-        kept = isinstance(item, Change) and item.why.startswith(_KEEPING)
-        return not (kept and track.state is item.new)
+        if isinstance(item, Change):
+            return self._is_new_change(item, track)
+        return item.task not in self._known_again
+
+    def _is_new_change(self, change: Change, track: Track) -> bool:
+        """A runtime that was restarted, or was too fast for us, tells of each task from its first
+        change on. What had ended here, and is told to have ended so, has been shown."""
+        task = change.task
+        if track.final and (change.old is None or task in self._retold):
+            self._retold.add(task)
+            if not change.new.final:
+                return False
+            self._retold.discard(task)
+            if track.state is change.new:
+                self._known_again.add(task)
+                return False
+        if change.why.startswith(_KEEPING) and track.state is change.new:
+            return False  # how the runtime keeps what has ended is not about the task
+        self._known_again.discard(task)
+        if change.old is None and track.why:
+            self._start_again(track)
+        return True
+
+    def _start_again(self, track: Track) -> None:
+        """What the task has put out does not count: all that counts will be told."""
+        reset = Frame(track.id, 0, 0, "reset", {})
+        if track.frames:
+            self._table.tracker.apply(reset)
+            transcript = self._transcript(track.id)
+            if transcript is not None:
+                transcript.add(reset)
 
     def _one(self, item: Any) -> bool:
         task: TaskId = item.task
@@ -168,6 +200,8 @@ class Incoming:
         with self._table.lock:
             for task in tasks:
                 self._fetching.pop(task, None)
+                self._retold.discard(task)
+                self._known_again.discard(task)
 
 
 def _has_output(hit: ActionResult | None) -> bool:

@@ -7,6 +7,7 @@ while something is asked of the session.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 from orion_nb import keys
 from orion_nb.client.session import Session
 from orion_nb.core.model import Component, Digest, ObjectRef, TaskId
+from orion_nb.exceptions import RuntimeUnreachable
 from orion_nb.widget.view import GraphView
 
 from .cell_table import CellTable
@@ -36,6 +38,9 @@ from .wording import Words, words_for
 
 AT_ONCE = 200
 """Tasks whose earlier output is fetched before what there is is shown."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Panel(Protocol):
@@ -358,7 +363,11 @@ class Notebook(CellTable):
 
     def flush(self, *, inside_cell: bool = False) -> None:
         """Bring every cell's output up to date now, from the calling thread."""
-        more = self.incoming.fetch(self.session, AT_ONCE)
+        try:
+            more = self.incoming.fetch(self.session, AT_ONCE)
+        except RuntimeUnreachable as error:  # it is said where something is asked of it
+            log.info("earlier output cannot be fetched: %s", error)
+            more = False
         with self.lock:
             shown = [cell for cell in self.cells.values() if cell.transcript is not None]
             ended = [cell for cell in shown if not cell.told and self.is_over(cell)]
@@ -389,11 +398,11 @@ class Notebook(CellTable):
 
     def _on_items(self, items: Sequence[Any]) -> None:
         with self.changed:
-            ended = self.incoming.take(items)
+            shown, ended = self.incoming.take(items)
             panels = list(self.panels)
             self.changed.notify_all()
         for panel in panels:
-            panel.tell(items)
+            panel.tell(shown)
         self._poke(urgent=ended)
 
     def _poke(self, *, urgent: bool = False) -> None:

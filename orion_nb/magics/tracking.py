@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from orion_nb.core.commands import Change
@@ -164,10 +165,10 @@ class Tracker:
         track = self.get(change.task)
         if track.final != change.new.final:
             self.unfinished[track.owner] += -1 if change.new.final else 1
-        track.state, track.why = change.new, change.why
+        track.state, track.why = change.new, intern(change.why)
         detail = change.detail
         if change.worker:
-            track.worker = change.worker
+            track.worker = intern(change.worker)  # what comes by wire is a new text each time
         track.attempts = max(track.attempts, change.attempt)
         match change.why:
             case "started" | "dispatched":
