@@ -364,7 +364,8 @@ class Notebook(CellTable):
     def flush(self, *, inside_cell: bool = False) -> None:
         """Bring every cell's output up to date now, from the calling thread."""
         try:
-            more = self.incoming.fetch(self.session, AT_ONCE)
+            # A last round, after the session was left, must not open another one.
+            more = self.incoming.fetch(self.session, AT_ONCE) if self.started else False
         except RuntimeUnreachable as error:  # it is said where something is asked of it
             log.info("earlier output cannot be fetched: %s", error)
             more = False

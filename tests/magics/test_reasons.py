@@ -125,3 +125,13 @@ def test_a_part_says_what_it_knows() -> None:
     assert part(0).takes == part(0).result == ""
     assert part(1, bytes=None).result == "?"
     assert part(0, bytes=2e9, exact=True).result == "2.0 GB"
+
+
+def test_a_late_round_does_not_open_what_was_left(notebook: Notebook) -> None:
+    notebook.run("%%orion_task a\nx = 1")
+    notebook.wait()
+    found = notebook.parts.notebook
+    found.close()
+    found.flush()
+    assert not found.started
+    assert found._opener._thread is None
