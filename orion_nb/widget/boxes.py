@@ -21,6 +21,8 @@ FOLD_ABOVE = 300
 OPEN_LIMIT = 400
 """A pile opens inside the graph only while no more boxes than this would be drawn."""
 
+_OPEN = frozenset(state.value for state in TaskState if not state.final)
+
 Shape = tuple[list[str], list[tuple[str, str]]]
 
 
@@ -36,6 +38,7 @@ class Boxes:
         self.cards: dict[TaskId, Card] = {}
         self.piles: dict[str, Pile] = {}
         self.counts: Counter[str] = Counter()  # shown state → tasks
+        self.open_tasks = 0  # not ended
         self.gone: set[TaskId] = set()
         self.opened: set[str] = set()
         self._fold_above = fold_above
@@ -226,6 +229,8 @@ class Boxes:
 
     def _count(self, card: Card, shown: str, step: int) -> None:
         self.counts[shown] += step
+        if shown in _OPEN:
+            self.open_tasks += step
         self.piles[card.group].counts[shown] += step
 
     def _reshape(self, redraw: Iterable[Card]) -> None:

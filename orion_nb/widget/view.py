@@ -32,8 +32,6 @@ _STEADY, _STEADY_SHARE = 0.25, 0.04
 _BY_HAND = "accepted by hand"
 """Origin of a cached result that a user has kept despite an edit (`Session.accept`)."""
 
-_ACTIVE = frozenset(state.value for state in TaskState if not state.final)
-
 
 class GraphView:
     """What one notebook's graph looks like now.
@@ -168,7 +166,7 @@ class GraphView:
     def finished(self) -> bool:
         """There are tasks, and none of them will change by itself."""
         with self.lock:
-            return bool(self._boxes.cards) and self._active() == 0
+            return bool(self._boxes.cards) and self._boxes.open_tasks == 0
 
     def shape(self) -> Shape:
         """The boxes and the edges between them, in order of first appearance."""
@@ -421,14 +419,11 @@ class GraphView:
     # ---------------------------------------------------------------- small things
 
     def _pulse(self) -> None:
-        self._spans.pulse(self._active(), self._latest)
+        self._spans.pulse(self._boxes.open_tasks, self._latest)
 
     def _names(self, tasks: Iterable[TaskId]) -> list[list[str]]:
         found = (self._boxes.find(task) for task in tasks)
         return [[card.id, card.name] for card in found if card is not None]
-
-    def _active(self) -> int:
-        return sum(self._boxes.counts[word] for word in _ACTIVE)
 
     def _run(self) -> dict[str, Any]:
         """The header's numbers."""
