@@ -210,6 +210,7 @@ def _refuse_unknown(scope: _Scope, reads: Iterable[str], facts: CellAnalysis) ->
         if name in namespace or hasattr(builtins, name) or name in facts.uncertain:
             continue
         if scope.producer(name) is None:
+            _ = scope._notebook.session  # when it is open, earlier kernels are known
             if scope._notebook.memory.makes(name):
                 raise UnknownDependency(
                     f"this cell reads `{name}`, which a task of an earlier kernel makes: run its "

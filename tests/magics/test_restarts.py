@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -127,3 +129,23 @@ def test_two_notebooks_share_a_runtime_and_leave_each_other_alone(
     assert "■ mine" in other.text(status)
     (tmp_path / "go").touch()
     one.until_text(slow, "done")
+
+
+def test_the_runtime_is_killed_and_comes_back(start: Callable[..., Kernel], tmp_path: Path) -> None:
+    one = start()
+    quick, _ = one.run("%%orion_task quick\nprint('once')\nq = 1", "q")
+    one.until_text(quick, "done in")
+    slow, _ = one.run(SLOW.format(""), "a")
+    one.until_text(slow, "begun")
+    status, _ = one.run("%orion status")
+    found = re.search(r"runtime: process (\d+)", one.text(status))
+    assert found is not None
+    os.kill(int(found.group(1)), signal.SIGKILL)
+    status, _ = one.run("%orion status")
+    assert "restarted after a crash: 1 finished kept, 1 started again" in one.text(status)
+    (tmp_path / "go").touch()
+    value, _ = one.run("q + x", "c")
+    assert one.text(value).endswith("42\n")
+    one.until_text(slow, "done in")
+    assert one.kinds(slow, "clear_output")  # the second attempt has the cell for itself
+    assert one.text(quick).count("once") == 1
