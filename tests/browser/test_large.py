@@ -18,13 +18,11 @@ def fed(feed):
     "A widget of a run that has come so far."
     view.update(shifted(feed, start=time.monotonic() - (feed[-1].at - feed[0].at)))
     return DagWidget(view, clock=time.monotonic)
-one = GraphView(); one.update(until(staged(1), 0.1))
 """
-ONE = "display(DagWidget(one))"
 OPEN_WITHIN = 3.0  # seconds
 FINISHED = '.orion[data-finished="true"]'
 DRAWN = """(count) => document.querySelectorAll(".o-node[data-state]").length === count
-    && (count === 1 || document.querySelectorAll(".o-edge").length > 0)"""
+    && document.querySelectorAll(".o-edge").length > 0"""
 
 
 def prepared(notebook: LabPage, name: str, feed: str, *cells: str) -> Any:
@@ -46,24 +44,10 @@ def executed(notebook: LabPage, cell: int) -> None:
 
 
 def assert_opens_at_once(notebook: LabPage, boxes: int) -> None:
-    """Show a graph in the next cell, twice and once more, to be looked at.
-
-    Of the times the best counts, and where the machine has other things to do, it has to be
-    about what a graph of one task takes by then.
-    """
-    one = opened(notebook, 1)
-    notebook.command("notebook:move-cursor-down")
-    took = opened(notebook, boxes)
-    notebook.run_cell()
-    notebook.page.wait_for_function("(boxes) => window.drawn(boxes)", arg=boxes)
-    assert took < max(OPEN_WITHIN, 4 * one), f"{took:.1f} s, and {one:.1f} s with one task"
-
-
-def opened(notebook: LabPage, boxes: int) -> float:
-    """Execute the next cell, which shows a graph; seconds until it is drawn. It is gone then, and
-    the cell still the next."""
+    """Execute the next cell, which shows a graph, again and again until it is drawn in time (the
+    machine may have other things to do), and once more, to be looked at."""
     times = []
-    for _ in range(2):
+    for _ in range(6):
         notebook.page.evaluate(f"() => (window.drawn = {DRAWN})")
         begun = time.monotonic()
         notebook.run_cell()
@@ -72,7 +56,11 @@ def opened(notebook: LabPage, boxes: int) -> float:
         notebook.command("notebook:clear-all-cell-outputs")
         notebook.page.wait_for_selector(".orion", state="detached")
         notebook.command("notebook:move-cursor-up")
-    return min(times)
+        if times[-1] < OPEN_WITHIN:
+            break
+    notebook.run_cell()
+    notebook.page.wait_for_function("(boxes) => window.drawn(boxes)", arg=boxes)
+    assert min(times) < OPEN_WITHIN, times
 
 
 def test_two_thousand_tasks_open_at_once_and_their_piles_open_and_close(
@@ -84,7 +72,7 @@ def test_two_thousand_tasks_open_at_once_and_their_piles_open_and_close(
         "for at in range(0, len(rest), 400):\n    dag.update_from(rest[at:at + 400]); time.sleep(0.05)"
     )
     page = prepared(
-        notebook, "staged.ipynb", "feed = staged(); dag = fed(until(feed, 30.0))", ONE, "display(dag)", rest
+        notebook, "staged.ipynb", "feed = staged(); dag = fed(until(feed, 30.0))", "display(dag)", rest
     )  # fmt: skip
     assert_opens_at_once(notebook, 20)
     page.wait_for_function("() => document.querySelector('.o-left').textContent.includes('left')")
@@ -100,7 +88,7 @@ def test_two_thousand_tasks_open_at_once_and_their_piles_open_and_close(
     page.wait_for_function("(boxes) => window.drawn(boxes)", arg=20)
 
     # The rest of the run, as fast as it can be told.
-    page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-editor").nth(4).click()
+    page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-editor").nth(3).click()
     notebook.run_cell()
     page.wait_for_selector(FINISHED)
     counts = page.evaluate(
@@ -114,7 +102,7 @@ def test_two_thousand_tasks_open_at_once_and_their_piles_open_and_close(
 
 def test_two_thousand_boxes_without_piles(notebook: LabPage) -> None:
     page = prepared(
-        notebook, "apart.ipynb", "dag = fed(until(staged(apart=True), 30.0))", ONE, "display(dag)"
+        notebook, "apart.ipynb", "dag = fed(until(staged(apart=True), 30.0))", "display(dag)"
     )
     assert_opens_at_once(notebook, 2000)
     notebook.shot("large-2000-boxes", ".orion")
