@@ -5,22 +5,25 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from orion_nb import __version__
-from orion_nb.exceptions import OrionError, RuntimeClosed, RuntimeUnreachable
+from orion_nb.exceptions import OrionError, RuntimeClosed, RuntimeMismatch, RuntimeUnreachable
 from orion_nb.rpc import errors
 from orion_nb.rpc.connecting import ControlStream, open_stream
 from orion_nb.rpc.generated import stream_pb2
 from orion_nb.rpc.metadata import PROTOCOL
 
-from .finding import Finding
+from .finding import Contact, Finding
 
 log = logging.getLogger(__name__)
 
 COME_BACK = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Seconds between attempts to find a lost runtime again; the last one for ever."""
+LEAVE_WITHIN = 5.0
+"""Seconds that leaving waits for what was submitted a moment ago to be acknowledged."""
 ANSWER_WITHIN = 60.0
 """Seconds for a question that does not wait for a task."""
 
@@ -203,19 +206,7 @@ class Link:
                 raise RuntimeClosed("this session has been closed")
             if self._stream is not None:
                 return self._stream
-            contact = self._find() if start else self._find.living()
-            if contact is None:
-                raise RuntimeUnreachable("no runtime lives here")
-            hello = stream_pb2.Hello(
-                protocol=PROTOCOL,
-                version=__version__,
-                session=self._session,
-                client=self._client,
-                pid=os.getpid(),
-            )
-            stream = open_stream(
-                contact.address, contact.token, self._session, hello, frames_too=self._frames
-            )
+            stream = self._find_and_open() if start else self._open(self._find.living())
             try:
                 before, after = self._introduce(stream.welcome)
                 with self._lock:
@@ -231,6 +222,43 @@ class Link:
                 target=self._read, args=(stream,), name="orion-session", daemon=True
             ).start()
             return stream
+
+    def _find_and_open(self) -> ControlStream:
+        """One that has just been found may be ending, or have been killed a moment ago: then it is
+        looked for again, and another one is started."""
+        for pause in (*COME_BACK[:4], None):
+            try:
+                return self._open(self._find())
+            except RuntimeMismatch:
+                raise
+            except RuntimeUnreachable as error:
+                if pause is None or self._closed.wait(pause):
+                    raise
+                log.debug("what was found does not answer: %s", error)
+        raise AssertionError("the last try raises")
+
+    def _open(self, contact: Contact | None) -> ControlStream:
+        if contact is None:
+            raise RuntimeUnreachable("no runtime lives here")
+        hello = stream_pb2.Hello(
+            protocol=PROTOCOL,
+            version=__version__,
+            session=self._session,
+            client=self._client,
+            pid=os.getpid(),
+        )
+        return open_stream(
+            contact.address, contact.token, self._session, hello, frames_too=self._frames
+        )
+
+    def settle(self, timeout: float) -> None:
+        """Until all that was sent is acknowledged, as long as there is a connection, and no longer
+        than so many seconds."""
+        deadline = time.monotonic() + timeout
+        with self._lock:
+            requests = list(self._requests.values()) if self._stream is not None else []
+        for request in requests:
+            request.settle(max(0.0, deadline - time.monotonic()))
 
     def close(self) -> None:
         """Leave. What was not acknowledged may or may not have been taken."""

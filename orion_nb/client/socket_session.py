@@ -34,7 +34,7 @@ from .ends import End, Ends, place_of
 from .feeding import Feeding
 from .finding import Finding
 from .kernel_threads import KernelThreads
-from .link import Link, Request
+from .link import LEAVE_WITHIN, Link, Request
 from .outgoing import Given, Ready, Writer, given, is_certain, ready
 from .questions import Questions
 from .session import FeedCallback, Subscription
@@ -334,6 +334,7 @@ class SocketSession(Questions):
         self.detach()
 
     def detach(self) -> None:
+        self._link.settle(LEAVE_WITHIN)  # what was submitted a moment ago goes on, too
         self._feeding.close()
         self._threads.close()
         self._link.close()

@@ -41,7 +41,8 @@ class House:
     """A runtime with its log, served at its place.
 
     :param place: its lock is held. :param preload: modules that workers import.
-    :param ask_to_stop: called on any thread when a client wants the runtime to end.
+    :param ask_to_stop: called on any thread when a client wants the runtime to end, which is answered
+        when it returns.
     :raises OrionError: it cannot be; nothing is left running.
     """
 
@@ -74,10 +75,9 @@ class House:
             address = f"unix:{path}" if path is not None else ANY_PORT
             token = secrets.token_hex(32)
             kept = Kept(self._log, reader, place.text_log)
-            self._server = Server(runtime, address, token, kept)
+            self._server = Server(runtime, address, token, kept, on_shutdown=ask_to_stop)
             undo.pop_all()
         _thread("orion-archive", self._archive.run, self._log.sync, self._let_go)
-        _thread("orion-end", self._hear_the_end, ask_to_stop)
         self.contact = Contact(
             instance=self._server.service.epoch,
             version=__version__,
@@ -127,10 +127,6 @@ class House:
         self._runtime.archive(tasks)
         known = set(self._runtime.tasks())
         return [task for task in tasks if task in known]
-
-    def _hear_the_end(self, ask_to_stop: Callable[[], None]) -> None:
-        self._server.wait()
-        ask_to_stop()
 
 
 def _thread(name: str, run: Callable[..., object], *args: object) -> None:

@@ -82,7 +82,11 @@ def _live(place: Place, preload: Sequence[str]) -> int:
     timeout = idle.timeout_of_user()
     from .house import House  # grpc, SQLite and the workers' side: only once the place is ours
 
-    house = House(place, preload, stop.asked)
+    def asked() -> None:
+        stop.asked()
+        place.withdraw(house.contact)  # whoever looks for a runtime from now on finds the next one
+
+    house = House(place, preload, asked)
     try:
         place.take_back()
         place.publish(house.contact)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 
@@ -19,6 +19,7 @@ class Server:
     :param address: ``unix:/path`` (the socket is private to the user) or ``127.0.0.1:port``; port 0:
         any free one. :param token: what every client must know.
     :param keeping: notes, events and the log; None: nothing outlives the process.
+    :param on_shutdown: a client asks for the end of the runtime; it is answered when this returns.
     :raises RuntimeUnreachable: the address cannot be served.
     """
 
@@ -29,9 +30,9 @@ class Server:
         token: str,
         keeping: Keeping | None = None,
         kind: str = "detached",
+        on_shutdown: Callable[[], None] = lambda: None,
     ) -> None:
-        self._asked = threading.Event()
-        self.service = Service(runtime, keeping, self._asked.set, kind)
+        self.service = Service(runtime, keeping, on_shutdown, kind)
         self._frames: FrameServer | None = None
         with ExitStack() as undo:
             undo.callback(self.service.close)
@@ -50,10 +51,6 @@ class Server:
     def connected(self) -> int:
         """Clients that are connected now."""
         return self.service.connected
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Until a client has asked for the end of the runtime; False: not within `timeout` seconds."""
-        return self._asked.wait(timeout)
 
     def stop(self, grace: float = 1.0, farewell: str = "the runtime was stopped") -> None:
         """No more calls; those under way get `grace` seconds. Then the address is free.

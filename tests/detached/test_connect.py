@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import pytest
@@ -115,3 +116,49 @@ def test_without_unix_sockets_it_is_a_port_of_this_machine_with_a_token(
     finally:
         house.close("the test is over", cancel=True)
         os.close(lock)
+
+
+def test_who_opens_right_after_a_shutdown_gets_the_next_runtime(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORION_RUNTIME", "detached")
+    said: list[str] = []
+    pids = set()
+    for _ in range(3):
+        session = open_session("nb", directory=yard.project, say=said.append)
+        (task,) = session.submit([Call(add, (40, 2))])
+        assert session.result(ObjectRef(task), LIMIT) == 42
+        pids.add(session.overview().pid)
+        session.shutdown()
+    assert len(pids) == 3
+    assert said == []
+
+
+@needs_proc
+def test_who_opens_right_after_a_kill_gets_the_next_runtime(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORION_RUNTIME", "detached")
+    said: list[str] = []
+    for _ in range(3):
+        session = open_session("nb", directory=yard.project, say=said.append)
+        assert session.durable
+        pid = session.overview().pid
+        session.detach()
+        os.kill(pid, signal.SIGKILL)
+    session = open_session("nb", directory=yard.project, say=said.append)
+    assert session.durable
+    assert session.overview().pid != pid
+    assert said == []
+    session.shutdown()
+
+
+def test_what_was_submitted_before_leaving_goes_on(yard: Yard) -> None:
+    for number in range(5):
+        leaving = SocketSession(Finder(yard.place, say=print), "nb")
+        (task,) = leaving.submit([Call(add, (number, 2))])
+        leaving.detach()
+        staying = SocketSession(Finder(yard.place, say=print), "nb")
+        assert staying.result(ObjectRef(task), LIMIT) == number + 2
+        staying.detach()
+    SocketSession(Finder(yard.place, say=print), "nb").shutdown()
