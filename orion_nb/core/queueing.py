@@ -35,43 +35,33 @@ def rank(policy: Policy, continues: bool) -> int:
 class Line:
     """The ready tasks of one session."""
 
-    __slots__ = ("listed", "queues", "ranks", "ready", "session")
+    __slots__ = ("listed", "order", "queues", "ready", "session")
 
     def __init__(self, session: str) -> None:
         self.session = session
         self.queues: dict[int, deque[Node]] = {}  # by rank
-        self.ranks: list[int] = []  # of the queues, highest first
+        self.order: list[deque[Node]] = []  # the same, highest rank first
         self.ready = 0  # tasks in the queues that really are READY
         self.listed = False  # in Queue.turns
 
-    def queue(self, rank: int) -> deque[Node]:
-        queue = self.queues.get(rank)
-        if queue is None:
-            queue = self.queues[rank] = deque()
-            self.ranks = sorted(self.queues, reverse=True)
+    def add(self, rank: int) -> deque[Node]:
+        """A queue for a rank that had none."""
+        queue: deque[Node] = deque()
+        self.queues[rank] = queue
+        self.order = [self.queues[rank] for rank in sorted(self.queues, reverse=True)]
         return queue
-
-    def first(self) -> Node:
-        """The next one; `ready` must not be 0."""
-        for rank in self.ranks:
-            queue = self.queues[rank]
-            while queue:
-                node = queue[0]
-                if node.state is READY and not node.attempts:
-                    return node
-                queue.popleft()
-        raise AssertionError("the count of ready tasks is wrong")
 
 
 class Queue:
-    """All lines."""
+    """All lines. (On the way of every task: its methods call no others.)"""
 
-    __slots__ = ("lines", "ready", "turns")
+    __slots__ = ("_shown", "lines", "ready", "turns")
 
     def __init__(self) -> None:
         self.lines: dict[str, Line] = {}  # by session
         self.turns: deque[Line] = deque()  # lines that may have ready tasks; the first is next
         self.ready = 0
+        self._shown: deque[Node] = deque()  # what `peek` has looked at
 
     def push(self, node: Node, front: bool = False) -> None:
         """Queue a READY task; `front`: it has waited before."""
@@ -81,7 +71,9 @@ class Queue:
             if len(self.lines) >= _MANY:
                 self.lines = {name: old for name, old in self.lines.items() if old.listed}
             line = self.lines[session] = Line(session)
-        queue = line.queue(node.rank)
+        queue = line.queues.get(node.rank)
+        if queue is None:
+            queue = line.add(node.rank)
         if front:
             queue.appendleft(node)
         else:
@@ -98,25 +90,36 @@ class Queue:
         line.ready -= 1
         self.ready -= 1
         if not line.ready:
-            for queue in line.queues.values():
+            for queue in line.order:
                 queue.clear()
 
     def peek(self) -> Node:
         """The next task to run; `ready` must not be 0."""
         turns = self.turns
-        while not turns[0].ready:
-            turns.popleft().listed = False
-        return turns[0].first()
+        line = turns[0]
+        while not line.ready:
+            line.listed = False
+            turns.popleft()
+            line = turns[0]
+        for queue in line.order:
+            while queue:
+                node = queue[0]
+                if node.state is READY and not node.attempts:
+                    self._shown = queue
+                    return node
+                queue.popleft()
+        raise AssertionError("the count of ready tasks is wrong")
 
-    def take(self, node: Node) -> None:
-        """Remove the task that `peek` showed; its session's next turn comes after the others'."""
+    def take(self) -> None:
+        """Remove the task that `peek` has just shown; its session's next turn comes after the
+        others'."""
+        self._shown.popleft()
+        self.ready -= 1
         turns = self.turns
         line = turns[0]
-        line.queues[node.rank].popleft()
         line.ready -= 1
-        self.ready -= 1
-        if not line.ready:
-            turns.popleft()
+        if not line.ready:  # what else is in it is stale, and dropped when it comes up
             line.listed = False
+            turns.popleft()
         elif len(turns) > 1:
             turns.rotate(-1)

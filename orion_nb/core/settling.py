@@ -44,7 +44,7 @@ def settle(machine: Machine) -> None:
                     break
                 if not machine.checking:
                     machine.start_checking()
-            queue.take(node)
+            queue.take()
             machine.dispatch(node, worker, estimate)
         if pool.victims and not queue.ready and pool.idle_worker() is not None:
             for attempt in pool.steal():
