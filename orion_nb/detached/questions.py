@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -43,6 +44,8 @@ class Questions:
         self._tasks_of = tasks_of
         self._overview = overview
         self._stop = stop
+        self._noting = threading.Lock()
+        self._noted: dict[str, set[str]] = {}  # by session: the keys of its notes
 
     # -- tasks ----------------------------------------------------------------------------------
 
@@ -168,10 +171,17 @@ class Questions:
     def note(self, request: runtime_pb2.NoteText, caller: Caller) -> runtime_pb2.Empty:
         if not 0 < len(request.key) <= NAME or len(request.data) > NOTE:
             raise UsageError(f"a note has a name, and at most {NOTE:,} bytes")
-        kept = self._keeping.notes(caller.session)
-        if request.key not in kept and len(kept) >= NOTES:
-            raise UsageError(f"a notebook has at most {NOTES} notes")
         data = request.data if request.HasField("data") else None
+        with self._noting:
+            keys = self._noted.get(caller.session)
+            if keys is None:  # read once: a notebook notes every cell that it runs
+                keys = self._noted[caller.session] = set(self._keeping.notes(caller.session))
+            if data is None:
+                keys.discard(request.key)
+            elif request.key not in keys:
+                if len(keys) >= NOTES:
+                    raise UsageError(f"a notebook has at most {NOTES:,} notes")
+                keys.add(request.key)
         self._keeping.note(caller.session, request.key, data)
         return _EMPTY
 

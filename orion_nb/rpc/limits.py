@@ -25,8 +25,8 @@ NAME = 512
 """Characters of an id, a session's name, the key of a note."""
 NOTE = MIB
 """Of one note."""
-NOTES = 256
-"""Notes of one session."""
+NOTES = 4_096
+"""Notes of one session: two for each task cell of a notebook."""
 
 CONNECTIONS = 64
 """Sessions at a time."""

@@ -203,6 +203,8 @@ def test_notes_overview_and_environment(session: Session) -> None:
     with pytest.raises(UsageError):
         session.note("much", bytes((1 << 20) + 1))
     assert session.earlier() == []
+    (task,) = session.submit([Call(add, (1, 2))])
+    assert session.result(ObjectRef(task), 30) == 3  # there are workers now
     overview = session.overview()
     assert overview.kind in ("in-process", "detached")
     assert overview.pid == os.getpid()

@@ -19,7 +19,7 @@ from orion_nb.client.finding import Contact, Fixed
 from orion_nb.client.socket_session import SocketSession
 from orion_nb.core.commands import Change
 from orion_nb.core.model import CacheMode, Frame, ObjectRef, Policy, TaskState, WorkerKind
-from orion_nb.detached import kernel_workers, ring, sending
+from orion_nb.detached import kernel_workers, questions, ring, sending
 from orion_nb.detached.server import Server
 from orion_nb.exceptions import (
     RuntimeClosed,
@@ -191,6 +191,22 @@ def test_notes_are_the_notebooks(connect: Connect) -> None:
     connect("left").note("k", b"1")
     assert connect("left").notes() == {"k": b"1"}
     assert connect("right").notes() == {}
+
+
+def test_a_notebook_has_room_for_many_notes_but_not_for_any_number(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "NOTES", 3)
+    session = connect("noted")
+    for key in "abc":
+        session.note(key, b"1")
+    session.note("c", b"2")
+    with pytest.raises(UsageError, match="at most 3 notes"):
+        session.note("d", b"1")
+    session.note("d", None)
+    session.note("a", None)
+    session.note("d", b"3")
+    assert session.notes() == {"b": b"1", "c": b"2", "d": b"3"}
 
 
 @pytest.fixture
