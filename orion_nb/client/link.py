@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from orion_nb import __version__
@@ -164,6 +165,14 @@ class Link:
         :raises RuntimeUnreachable: :raises RuntimeClosed: and what the runtime raises.
         """
         return self._again(lambda channel: channel.ask(method, request, timeout))
+
+    def ask_once(self, method: str, request: Any) -> None:
+        """A question to the runtime that is connected, and to no other: none is started for it. That
+        the connection ends with the answer, or instead of it, is all right."""
+        stream = self._stream
+        if stream is not None:
+            with suppress(RuntimeUnreachable):
+                stream.channel.ask(method, request, ANSWER_WITHIN)
 
     def ask_many(self, method: str, request: Any) -> list[Any]:
         """All answers of a question with several. As `ask`."""

@@ -112,7 +112,8 @@ class Session(Protocol):
     def retry(self, tasks: Iterable[TaskId], downstream: bool = False) -> None:
         """Start failed or cancelled tasks again, with what failed because of them.
 
-        :param downstream: also what is done with an older result of theirs.
+        :param downstream: also what is done with an older result of theirs. (Today's runtimes do
+            that in any case.)
         """
 
     def forget(self, tasks: Iterable[TaskId]) -> None:

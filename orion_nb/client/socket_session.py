@@ -341,7 +341,7 @@ class SocketSession(Questions):
         self._ends.fail(self._ends.under_way(), RuntimeClosed("this session has been closed"))
 
     def shutdown(self) -> None:
-        self._link.ask("Shutdown", runtime_pb2.Empty())
+        self._link.ask_once("Shutdown", runtime_pb2.Empty())
         self.detach()
 
 
