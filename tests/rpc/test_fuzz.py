@@ -154,8 +154,9 @@ def test_greetings_that_are_none(attacker: Attacker, hello: Any, code: Any) -> N
 
 
 def test_bytes_that_are_no_message(attacker: Attacker) -> None:
-    call = attacker.connect(HELLO, b"\xff\xff\xff\xff")
+    call = attacker.connect(HELLO)
     assert next(call).HasField("welcome")
+    attacker.say(b"\xff\xff\xff\xff")  # before, it could have ended the call without a welcome
     assert status(lambda: list(call)) in (Status.INTERNAL, Status.UNKNOWN)
     for method in ("Report", "Frames", "Accept", "Note"):
         assert status(lambda m=method: attacker.ask(m, b"\x07\xff")) is Status.INTERNAL
