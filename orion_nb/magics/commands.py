@@ -100,7 +100,8 @@ COMMANDS: dict[str, Command] = {
                     "--downstream",
                     {
                         "action": "store_true",
-                        "help": "also what is done with an older result of theirs",
+                        "help": "also what is done with an older result of theirs (this version does "
+                        "that in any case)",
                     },
                 ),
             ),

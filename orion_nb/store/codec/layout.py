@@ -14,7 +14,6 @@ A blob with another version is not understood (`Undecodable`), which a cache tak
 
 from __future__ import annotations
 
-import os
 import struct
 import sys
 from collections.abc import Sequence
@@ -85,13 +84,6 @@ class Encoded:
         if len(self.segments) == 1 and isinstance(self.segments[0], bytes):
             return self.segments[0]
         return b"".join(self.segments)
-
-    def write_to(self, fd: int) -> None:
-        """Append everything to a file descriptor, without a copy in memory."""
-        for segment in self.segments:
-            view = memoryview(segment)
-            while view:
-                view = view[os.write(fd, view) :]
 
     def __repr__(self) -> str:
         return f"<Encoded {self.size:,} bytes {self._digest[:12]}>"
